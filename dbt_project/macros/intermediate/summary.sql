@@ -1,0 +1,78 @@
+{#- int_<type>_summary: what became of each dataset's rows. -#}
+{% macro summary(type) -%}
+with datasets as (
+    select * from {{ ref('int_datasets') }}
+    where type = '{{ type }}'
+),
+
+loads as (
+    select * from {{ source('loads', '_loads') }}
+),
+
+extracted as (
+    select
+        dataset,
+        count(*) as raw_rows,
+        count(reject_reason) as quarantined
+    from {{ ref('int_' ~ type ~ '_extracted') }}
+    group by dataset
+),
+
+duplicates as (
+    select
+        dataset,
+        count(*) as exact_duplicates,
+        count(distinct (merged_prompt_id, solution_key)) filter (where has_other_solution) as other_solutions_removed
+    from {{ ref('int_' ~ type ~ '_duplicates') }}
+    group by dataset
+),
+
+survivors as (
+    select
+        dataset,
+        count(*) filter (where not is_kept) as semantic_duplicates,
+        count(*) filter (where is_kept) as kept,
+        count(*) filter (where not is_comparable) as not_comparable
+    from {{ ref('int_' ~ type ~ '_survivors') }}
+    group by dataset
+),
+
+settings as (
+    select
+        any_value(eps) as eps,
+        any_value(min_samples) as min_samples,
+        any_value(metric) as metric,
+        any_value(model) as model
+    from {{ source('ml', type ~ '_clusters') }}
+),
+
+final as (
+    select
+        datasets.type,
+        datasets.dataset,
+        datasets.ordinal,
+        coalesce(loads.status, 'not loaded') as status,
+        coalesce(extracted.raw_rows, 0) as raw_rows,
+        coalesce(extracted.quarantined, 0) as quarantined,
+        coalesce(duplicates.exact_duplicates, 0) as exact_duplicates,
+        coalesce(survivors.semantic_duplicates, 0) as semantic_duplicates,
+        coalesce(survivors.kept, 0) as kept,
+        coalesce(survivors.not_comparable, 0) as not_comparable,
+        coalesce(duplicates.other_solutions_removed, 0) as other_solutions_removed,
+        datasets.licence,
+        datasets.revision,
+        settings.eps,
+        settings.min_samples,
+        settings.metric,
+        settings.model,
+        loads.error as load_error
+    from datasets
+    left join loads on datasets.raw_table = loads.raw_table
+    left join extracted on datasets.dataset = extracted.dataset
+    left join duplicates on datasets.dataset = duplicates.dataset
+    left join survivors on datasets.dataset = survivors.dataset
+    cross join settings
+)
+
+select * from final
+{%- endmacro %}

@@ -1,0 +1,83 @@
+{#- int_<type>_survivors: each merged row, its cluster, the row that stands for it and how far that is. -#}
+{% macro survivors(type) -%}
+with merged as (
+    select * from {{ ref('int_' ~ type ~ '_merged') }}
+),
+
+clusters as (
+    select * from {{ source('ml', type ~ '_clusters') }}
+),
+
+embeddings as (
+    select * from {{ source('ml', type ~ '_embeddings') }}
+),
+
+cluster_survivors as (
+    select
+        clusters.cluster_id,
+        count(*) as n_cluster_members,
+        arg_min(
+            struct_pack(all_prompt_id := merged.all_prompt_id, text_key := merged.text_key),
+            row({{ survivor_rank() }}, merged.all_prompt_id)
+        ) as survivor
+    from merged
+    inner join clusters on merged.text_key = clusters.text_key
+    where clusters.cluster_id >= 0
+    group by clusters.cluster_id
+),
+
+labelled as (
+    select
+        merged.*,
+        clusters.cluster_id,
+        clusters.is_comparable,
+        coalesce(cluster_survivors.n_cluster_members, 1) as n_cluster_members,
+        coalesce(cluster_survivors.survivor.all_prompt_id, merged.all_prompt_id) as cluster_survivor_id,
+        cluster_survivors.survivor.text_key as survivor_text_key
+    from merged
+    left join clusters on merged.text_key = clusters.text_key
+    left join cluster_survivors on clusters.cluster_id = cluster_survivors.cluster_id
+),
+
+distances as (
+    select
+        labelled.all_prompt_id,
+        list_distance(member.embedding::double[], survivor.embedding::double[]) as distance
+    from labelled
+    inner join embeddings as member on labelled.text_key = member.text_key
+    inner join embeddings as survivor on labelled.survivor_text_key = survivor.text_key
+    where labelled.n_cluster_members > 1 and labelled.text_key != labelled.survivor_text_key
+),
+
+judged as (
+    select
+        labelled.*,
+        case when labelled.n_cluster_members > 1 then coalesce(distances.distance, 0) end as distance,
+        labelled.all_prompt_id = labelled.cluster_survivor_id
+        {%- if var('max_distance_to_survivor') is not none %}
+        or coalesce(distances.distance > {{ var('max_distance_to_survivor') }}, false)
+        {%- endif %} as is_kept
+    from labelled
+    left join distances on labelled.all_prompt_id = distances.all_prompt_id
+),
+
+final as (
+    select
+        all_prompt_id,
+        source_prompt_id,
+        dataset,
+        ordinal,
+        _row,
+        text_key,
+        cluster_id,
+        n_cluster_members,
+        n_exact_copies,
+        coalesce(is_comparable, false) as is_comparable,
+        case when is_kept then all_prompt_id else cluster_survivor_id end as survivor_prompt_id,
+        distance as distance_to_survivor,
+        is_kept
+    from judged
+)
+
+select * from final
+{%- endmacro %}

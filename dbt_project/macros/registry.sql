@@ -1,0 +1,88 @@
+{#-
+  The staging models of each type. A dataset whose registry entry feeds a type has its model's name here;
+  the start of every run checks that the two agree.
+-#}
+{% macro staging_models(type) %}
+    {% do return({
+        'prompt': [
+            'stg_prompt__awesome_chatgpt_prompts',
+        ],
+        'sft': [
+            'stg_sft__tulu_3_sft_olmo_2_mixture_0225',
+            'stg_sft__lima',
+            'stg_sft__lima_test',
+        ],
+        'cot': [
+            'stg_cot__openr1_math_220k_default',
+            'stg_cot__limo',
+        ],
+        'preference': [
+            'stg_preference__helpsteer3_preference',
+            'stg_preference__helpsteer3_preference_validation',
+            'stg_preference__arena_human_preference_100k',
+            'stg_preference__openr1_math_220k_default',
+        ],
+    }[type]) %}
+{% endmacro %}
+
+{% macro types() %}
+    {% do return(['prompt', 'sft', 'cot', 'preference']) %}
+{% endmacro %}
+
+{#- The registry's entries, a list of dbt sources; empty while dbt parses. -#}
+{% macro registry() %}
+    {% do return(graph.sources.values() | selectattr('source_name', 'equalto', 'raw') | list if execute else []) %}
+{% endmacro %}
+
+{#- What the registry says of a staging model: {dataset, ordinal, licence}. -#}
+{% macro staged_dataset(type, model_name) %}
+    {% set table = model_name.split('__', 1)[1] %}
+    {% for entry in registry() if entry.name == table %}
+        {% for feed in entry.meta.feeds if feed.type == type %}
+            {% do return({'dataset': entry.meta.dataset, 'ordinal': feed.ordinal, 'licence': entry.meta.licence}) %}
+        {% endfor %}
+    {% endfor %}
+    {% do return({'dataset': '', 'ordinal': 0, 'licence': ''}) %}
+{% endmacro %}
+
+{#- All staging models of a type as one relation: dataset, ordinal, licence and the named columns. -#}
+{% macro union_staging(type, columns) %}
+    {%- for name in staging_models(type) %}
+    {%- set entry = staged_dataset(type, name) %}
+    select
+        {{ text_literal(entry.dataset) }} as dataset,
+        {{ entry.ordinal }} as ordinal,
+        {{ text_literal(entry.licence) }} as licence,
+        {{ columns | join(',\n        ') }}
+    from {{ ref(name) }}
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+{% endmacro %}
+
+{#- Refuse a registry entry without its staging model, and a staging model without its entry. -#}
+{% macro check_registry() %}
+    {% for type in types() %}
+        {% set fed = [] %}
+        {% for entry in registry() %}
+            {% for feed in entry.meta.feeds if feed.type == type %}
+                {% do fed.append('stg_' ~ type ~ '__' ~ entry.name) %}
+            {% endfor %}
+        {% endfor %}
+        {% for name in fed if name not in staging_models(type) %}
+            {{ exceptions.raise_compiler_error(
+                'The registry feeds ' ~ type ~ ' from ' ~ name.split('__', 1)[1] ~ ', but macros/registry.sql does not list ' ~ name
+            ) }}
+        {% endfor %}
+        {% for name in staging_models(type) if name not in fed %}
+            {{ exceptions.raise_compiler_error(
+                'macros/registry.sql lists ' ~ name ~ ', but no entry of the registry feeds ' ~ type ~ ' from it'
+            ) }}
+        {% endfor %}
+    {% endfor %}
+{% endmacro %}
+
+{% macro text_literal(text) -%}
+    '{{ dbt.escape_single_quotes(text) }}'
+{%- endmacro %}

@@ -1,0 +1,1 @@
+{{ survivors('prompt') }}

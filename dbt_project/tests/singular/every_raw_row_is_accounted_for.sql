@@ -1,0 +1,46 @@
+-- Raw rows, counted in the raw tables themselves, are kept, exact or semantic duplicates, or quarantined: nothing is lost.
+with raw_rows as (
+    {%- for entry in registry() %}
+    select
+        '{{ entry.name }}' as raw_table,
+        count(*) as n_rows
+    from {{ api.Relation.create(schema='raw', identifier=entry.name) }}
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- else %}
+    select '' as raw_table, 0 as n_rows
+    {%- endfor %}
+),
+
+summary as (
+    select * from {{ ref('dedup_summary') }}
+),
+
+datasets as (
+    select * from {{ ref('int_datasets') }}
+),
+
+types_run as (
+    select type from summary
+    group by type
+    having sum(raw_rows) > 0
+)
+
+select
+    summary.type,
+    summary.dataset,
+    raw_rows.n_rows,
+    summary.raw_rows,
+    summary.quarantined,
+    summary.exact_duplicates,
+    summary.semantic_duplicates,
+    summary.kept
+from summary
+inner join types_run on summary.type = types_run.type
+inner join datasets on summary.type = datasets.type and summary.dataset = datasets.dataset
+inner join raw_rows on datasets.raw_table = raw_rows.raw_table
+where
+    raw_rows.n_rows != summary.raw_rows
+    or raw_rows.n_rows
+    != summary.quarantined + summary.exact_duplicates + summary.semantic_duplicates + summary.kept

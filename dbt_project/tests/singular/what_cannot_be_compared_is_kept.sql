@@ -1,0 +1,11 @@
+-- A text that the model cannot read or see whole must never be merged by its vector.
+{% for type in types() %}
+select
+    '{{ type }}' as type,
+    all_prompt_id
+from {{ ref('int_' ~ type ~ '_survivors') }}
+where not is_comparable and not is_kept
+{% if not loop.last %}
+union all
+{% endif %}
+{% endfor %}

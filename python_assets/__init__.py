@@ -1,0 +1,1 @@
+"""Download and load, embed, cluster and export: what SQL cannot do."""

@@ -1,0 +1,1 @@
+"""Where datasets come from and how they reach the schema raw."""

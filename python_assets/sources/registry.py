@@ -1,0 +1,123 @@
+"""The registry: which datasets there are, where they live and which types they feed.
+
+It is the `sources` section of ``dbt_project/models/staging/<type>/_<type>__sources.yml``, read
+as plain YAML, so that dbt and Python share one place.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from python_assets.errors import RegistryError
+
+TYPES = ("prompt", "sft", "cot", "preference")
+FORMATS = ("csv", "jsonl", "parquet")
+TRAINING_SPLIT = "train"
+
+DBT_PROJECT_DIR = Path(__file__).resolve().parents[2] / "dbt_project"
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One entry of the registry.
+
+    Attributes
+    ----------
+    table : str
+        Name of its table in the schema ``raw``.
+    dataset : str
+        Its name in ids and statistics: ``repo[/config][/split]``.
+    repo, revision, config, split : str
+        Where it lives on the Hub.
+    format : str
+        File format, one of `FORMATS`.
+    files : tuple of str
+        Glob patterns below the repository's root.
+    licence : str
+    gated : bool
+    feeds : mapping of str to int
+        The types it feeds, each with its ordinal: the place of the dataset in that type.
+    columns : mapping of str to str
+        The raw columns that its staging models need, with their DuckDB types.
+    description : str
+    """
+
+    table: str
+    dataset: str
+    repo: str
+    revision: str
+    config: str
+    split: str
+    format: str
+    files: tuple[str, ...]
+    licence: str
+    gated: bool
+    feeds: Mapping[str, int]
+    columns: Mapping[str, str]
+    description: str
+
+    @property
+    def is_training(self) -> bool:
+        """Whether it is a training split; other splits are loaded on demand only."""
+        return self.split == TRAINING_SPLIT
+
+
+def load_registry(dbt_project_dir: Path = DBT_PROJECT_DIR) -> list[Dataset]:
+    """Read every entry of the registry, in the order of files and entries.
+
+    Raises
+    ------
+    RegistryError
+        An entry lacks a field, names an unknown type or format, or two entries share a table,
+        a name, or an ordinal within a type.
+    """
+    datasets = [
+        _parse(table, path)
+        for path in sorted((dbt_project_dir / "models" / "staging").glob("*/_*__sources.yml"))
+        for source in yaml.safe_load(path.read_text(encoding="utf-8"))["sources"]
+        if source["name"] == "raw"
+        for table in source["tables"]
+    ]
+    _refuse_clashes("table", [d.table for d in datasets])
+    _refuse_clashes("dataset", [d.dataset for d in datasets])
+    _refuse_clashes("ordinal", [f"{t} {n}" for d in datasets for t, n in d.feeds.items()])
+    return datasets
+
+
+def _parse(table: Mapping[str, Any], path: Path) -> Dataset:
+    name = table["name"]
+    try:
+        meta = table["config"]["meta"]
+        entry = Dataset(
+            table=name,
+            dataset=meta["dataset"],
+            repo=meta["repo"],
+            revision=str(meta["revision"]),
+            config=meta["config"],
+            split=meta["split"],
+            format=meta["format"],
+            files=tuple(meta["files"]),
+            licence=meta["licence"],
+            gated=bool(meta["gated"]),
+            feeds={feed["type"]: int(feed["ordinal"]) for feed in meta["feeds"]},
+            columns={column["name"]: column["data_type"] for column in table["columns"]},
+            description=" ".join(table["description"].split()),
+        )
+    except KeyError as error:
+        raise RegistryError(f"{path}: entry {name} lacks the field {error}") from None
+    if entry.format not in FORMATS:
+        raise RegistryError(f"{path}: {name}: unknown format {entry.format!r}, not in {FORMATS}")
+    if unknown := set(entry.feeds) - set(TYPES):
+        raise RegistryError(f"{path}: {name}: unknown type {sorted(unknown)}, not in {TYPES}")
+    return entry
+
+
+def _refuse_clashes(what: str, values: list[str]) -> None:
+    if clashes := [value for value, count in Counter(values).items() if count > 1]:
+        raise RegistryError(f"the registry uses the same {what} twice: {', '.join(clashes)}")

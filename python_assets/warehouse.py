@@ -1,0 +1,105 @@
+"""The one door to the warehouse file: who may open it, and who has to wait."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from python_assets.errors import WarehouseBusyError
+
+logger = logging.getLogger(__name__)
+
+LOCK_WAIT_SECONDS = 60.0
+_POLL_SECONDS = 0.5
+_HOLDER = re.compile(r"Conflicting lock is held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
+
+MEMORY_SHARE = 0.7
+_CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
+
+
+def memory_limit() -> str:
+    """DuckDB's memory limit: ``DUCKDB_MEMORY_LIMIT``, else 70% of what this process may use."""
+    if limit := os.environ.get("DUCKDB_MEMORY_LIMIT"):
+        return limit
+    available = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if _CGROUP_LIMIT.exists() and (text := _CGROUP_LIMIT.read_text().strip()).isdigit():
+        available = min(available, int(text))
+    return f"{int(available * MEMORY_SHARE) >> 20}MiB"
+
+
+def warehouse_path(warehouse_dir: Path) -> Path:
+    """Path of the DuckDB file inside a warehouse directory."""
+    return warehouse_dir / "warehouse.duckdb"
+
+
+def quote(identifier: str) -> str:
+    """Quote an SQL identifier, embedded quotes included."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+@contextmanager
+def connect(
+    path: Path, *, read_only: bool = False, wait_seconds: float = LOCK_WAIT_SECONDS
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the warehouse and close it again, whatever happens in between.
+
+    Parameters
+    ----------
+    path : Path
+        The DuckDB file.
+    read_only : bool
+        Several readers may hold the file at once; a writer holds it alone.
+    wait_seconds : float
+        How long to wait for another process that holds the file.
+
+    Raises
+    ------
+    WarehouseBusyError
+        Another process still holds the file when the time is up. The message names it.
+    """
+    connection = _open(path, read_only, wait_seconds)
+    try:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET enable_progress_bar = false")
+        yield connection
+    finally:
+        connection.close()
+
+
+def wait_until_free(path: Path, *, wait_seconds: float = LOCK_WAIT_SECONDS) -> None:
+    """Wait until the file can be written to, for programs that open it by themselves."""
+    _open(path, False, wait_seconds).close()
+
+
+def _open(path: Path, read_only: bool, wait_seconds: float) -> duckdb.DuckDBPyConnection:
+    deadline = time.monotonic() + wait_seconds
+    told = False
+    while True:
+        try:
+            return duckdb.connect(
+                str(path), read_only=read_only, config={"memory_limit": memory_limit()}
+            )
+        except duckdb.IOException as error:
+            holder = _holder(str(error))
+            if holder is None:
+                raise
+            if time.monotonic() >= deadline:
+                raise WarehouseBusyError(path, holder, wait_seconds) from None
+            if not told:
+                logger.warning(
+                    "%s is held by %s; waiting up to %.0f s", path, holder, wait_seconds
+                )
+                told = True
+            time.sleep(_POLL_SECONDS)
+
+
+def _holder(message: str) -> str | None:
+    match = _HOLDER.search(message)
+    return f"{match['program']} (process {match['pid']})" if match else None
