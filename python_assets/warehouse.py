@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from python_assets.errors import WarehouseBusyError
 
@@ -103,3 +104,45 @@ def _open(path: Path, read_only: bool, wait_seconds: float) -> duckdb.DuckDBPyCo
 def _holder(message: str) -> str | None:
     match = _HOLDER.search(message)
     return f"{match['program']} (process {match['pid']})" if match else None
+
+
+def replace_view(
+    connection: duckdb.DuckDBPyConnection, schema: str, name: str, query: str
+) -> None:
+    """Create a view, in place of the table or view of that name."""
+    with _replacing(connection, schema, name):
+        connection.execute(f"CREATE VIEW {quote(schema)}.{quote(name)} AS {query}")
+
+
+def replace_table(
+    connection: duckdb.DuckDBPyConnection, schema: str, name: str, table: pa.Table
+) -> None:
+    """Create a table from Arrow data, in place of the table or view of that name."""
+    connection.register("incoming_table", table)
+    with _replacing(connection, schema, name):
+        connection.execute(
+            f"CREATE TABLE {quote(schema)}.{quote(name)} AS SELECT * FROM incoming_table"
+        )
+    connection.unregister("incoming_table")
+
+
+@contextmanager
+def _replacing(
+    connection: duckdb.DuckDBPyConnection, schema: str, name: str
+) -> Iterator[None]:
+    existing = connection.execute(
+        "SELECT table_type FROM information_schema.tables "
+        "WHERE table_schema = ? AND table_name = ?",
+        [schema, name],
+    ).fetchone()
+    connection.execute("BEGIN")
+    try:
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(schema)}")
+        if existing:
+            kind = "VIEW" if existing[0] == "VIEW" else "TABLE"
+            connection.execute(f"DROP {kind} {quote(schema)}.{quote(name)}")
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise

@@ -5,10 +5,6 @@ with datasets as (
     where type = '{{ type }}'
 ),
 
-loads as (
-    select * from {{ source('loads', '_loads') }}
-),
-
 extracted as (
     select
         dataset,
@@ -51,7 +47,7 @@ final as (
         datasets.type,
         datasets.dataset,
         datasets.ordinal,
-        coalesce(loads.status, 'not loaded') as status,
+        datasets.status,
         coalesce(extracted.raw_rows, 0) as raw_rows,
         coalesce(extracted.quarantined, 0) as quarantined,
         coalesce(duplicates.exact_duplicates, 0) as exact_duplicates,
@@ -65,9 +61,8 @@ final as (
         settings.min_samples,
         settings.metric,
         settings.model,
-        loads.error as load_error
+        datasets.load_error
     from datasets
-    left join loads on datasets.raw_table = loads.raw_table
     left join extracted on datasets.dataset = extracted.dataset
     left join duplicates on datasets.dataset = duplicates.dataset
     left join survivors on datasets.dataset = survivors.dataset

@@ -24,6 +24,7 @@ final as (
         staged.is_tie,
         {%- endif %}
         survivors.dataset,
+        survivors._row,
         staged.licence,
         survivors.cluster_id,
         survivors.n_exact_copies,

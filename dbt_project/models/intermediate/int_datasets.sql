@@ -20,6 +20,19 @@ with registry as (
     {%- else %}
     select null as type
     {%- endfor %}
+),
+
+loads as (
+    select * from {{ source('loads', '_loads') }}
+),
+
+final as (
+    select
+        registry.*,
+        coalesce(loads.status, 'not loaded') as status,
+        loads.error as load_error
+    from registry
+    left join loads on registry.raw_table = loads.raw_table
 )
 
-select * from registry
+select * from final

@@ -1,4 +1,5 @@
 -- A tie written with the same text twice would teach a trainer that a response beats itself.
+{{ config(meta={'dagster': {'ref': {'name': 'unified_preference'}}}) }}
 select all_prompt_id
 from {{ ref('unified_preference') }}
 where

@@ -1,4 +1,5 @@
 -- Raw rows, counted in the raw tables themselves, are kept, exact or semantic duplicates, or quarantined: nothing is lost.
+{{ config(meta={'dagster': {'ref': {'name': 'dedup_summary'}}}) }}
 with raw_rows as (
     {%- for entry in registry() %}
     select

@@ -1,4 +1,5 @@
 -- A removed row whose survivor was removed as well would lose its text: both members of a pair would be gone.
+{{ config(meta={'dagster': {'ref': {'name': 'duplicate_pairs'}}}) }}
 with pairs as (
     select * from {{ ref('duplicate_pairs') }}
 ),

@@ -1,4 +1,5 @@
 -- duplicate_pairs holds as many rows of each dataset as dedup_summary counts as removed.
+{{ config(meta={'dagster': {'ref': {'name': 'duplicate_pairs'}}}) }}
 with explained as (
     select
         type,

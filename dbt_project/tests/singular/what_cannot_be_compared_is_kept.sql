@@ -1,4 +1,5 @@
 -- A text that the model cannot read or see whole must never be merged by its vector.
+{{ config(meta={'dagster': {'ref': {'name': 'duplicate_pairs'}}}) }}
 {% for type in types() %}
 select
     '{{ type }}' as type,
@@ -9,3 +10,4 @@ where not is_comparable and not is_kept
 union all
 {% endif %}
 {% endfor %}
+-- depends_on: {{ ref('duplicate_pairs') }}

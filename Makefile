@@ -1,0 +1,81 @@
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+TORCH ?= torch==2.13.0
+
+RAW_DIR ?= $(CURDIR)/warehouse/sample
+WAREHOUSE_DIR ?= $(CURDIR)/warehouse/default
+TYPE ?= all
+EPS ?=
+SETTINGS ?=
+
+override RAW_DIR := $(abspath $(RAW_DIR))
+override WAREHOUSE_DIR := $(abspath $(WAREHOUSE_DIR))
+export RAW_DIR WAREHOUSE_DIR
+
+# No network is needed after the set-up, and no tool reports home.
+export HF_HUB_DISABLE_TELEMETRY := 1
+export DO_NOT_TRACK := 1
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: $(VENV)/.installed ## Make .venv and install everything (does nothing when it is up to date)
+
+$(VENV)/.installed: requirements.lock
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else f"Python 3.11, 3.12 or 3.13 is needed, this is {v[0]}.{v[1]}; name one with PYTHON=python3.11")'
+	@echo "Installing into $(VENV) (once, some minutes)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(TORCH)
+	@touch $@
+
+.PHONY: demo
+demo: override RAW_DIR := $(CURDIR)/warehouse/sample
+demo: override WAREHOUSE_DIR := $(CURDIR)/warehouse/demo
+demo: setup ## Run all four types on the bundled sample, offline
+	@$(BIN)/python -m dagster_defs.run
+
+.PHONY: run
+run: setup ## Run a job: RAW_DIR=<raw files> WAREHOUSE_DIR=<results> [TYPE=sft] [EPS=0.2] [SETTINGS='{"min_samples": 2}']
+	@$(BIN)/python -m dagster_defs.run --type '$(TYPE)' $(if $(EPS),--eps '$(EPS)') $(if $(SETTINGS),--settings '$(SETTINGS)')
+
+.PHONY: ui
+ui: setup ## Open Dagster's UI on http://localhost:3000: RAW_DIR=... WAREHOUSE_DIR=...
+	@$(BIN)/python -m dagster_defs.ui
+
+.PHONY: sql
+sql: setup ## Open a read-only SQL shell: WAREHOUSE_DIR=...
+	@$(BIN)/python -m python_assets.sql_shell
+
+.PHONY: test
+test: setup ## Run the tests (at most 6 minutes on 2 cores)
+	@$(BIN)/python -m pytest -m "not slow"
+
+.PHONY: test-slow
+test-slow: setup ## Run the tests marked slow
+	@$(BIN)/python -m pytest -m slow
+
+.PHONY: lint
+lint: setup ## Check style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/sqlfluff lint --quiet dbt_project
+
+.PHONY: lock
+lock: ## Renew requirements.lock (needs uv)
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+		$(addprefix --no-emit-package ,torch triton cuda-bindings cuda-pathfinder cuda-toolkit nvidia-cublas nvidia-cuda-cupti \
+		nvidia-cuda-nvrtc nvidia-cuda-runtime nvidia-cudnn-cu13 nvidia-cufft nvidia-cufile nvidia-curand nvidia-cusolver \
+		nvidia-cusparse nvidia-cusparselt-cu13 nvidia-nccl-cu13 nvidia-nvjitlink nvidia-nvshmem-cu13 nvidia-nvtx) \
+		--quiet --output-file requirements.lock
+
+.PHONY: clean
+clean: ## Remove what the demo made
+	rm -rf warehouse/demo

@@ -1,0 +1,41 @@
+"""Checks that the files say what the tables say."""
+
+import dagster as dg
+import numpy as np
+
+from dagster_defs.resources import Locations, Settings
+from python_assets.sources.registry import TYPES
+from python_assets.warehouse import connect
+
+
+def build_files_check(type_name: str) -> dg.AssetChecksDefinition:
+    """Build the check that a type's files hold every kept row and a label of every merged row."""
+
+    @dg.asset_check(
+        asset=dg.AssetKey(["outputs", type_name]),
+        description="As many JSONL lines as kept rows, as many labels as merged rows.",
+    )
+    def files_match_tables(settings: Settings, locations: Locations) -> dg.AssetCheckResult:
+        with locations.step(type_name), connect(locations.database, read_only=True) as connection:
+            kept, merged, eps = connection.sql(
+                f"""
+                SELECT
+                    count(*) FILTER (WHERE is_kept),
+                    count(*),
+                    (SELECT any_value(eps) FROM ml.{type_name}_clusters)
+                FROM intermediate.int_{type_name}_survivors
+                """
+            ).fetchall()[0]
+        files = locations.files(type_name, eps if eps is not None else settings.resolved_eps())
+        with files.named("dedup", ".jsonl").open("rb") as lines:
+            n_lines = sum(1 for _ in lines)
+        n_labels = len(np.load(files.named("labels", ".npy"), mmap_mode="r"))
+        return dg.AssetCheckResult(
+            passed=(n_lines, n_labels) == (kept, merged),
+            metadata={"kept": kept, "lines": n_lines, "merged": merged, "labels": n_labels},
+        )
+
+    return files_match_tables
+
+
+file_checks = [build_files_check(type_name) for type_name in TYPES]

@@ -1,0 +1,127 @@
+"""dbt's models and tests as assets and checks."""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DbtCliResource, DbtProject, dbt_assets
+
+from dagster_defs.previews import relation_metadata
+from dagster_defs.resources import Locations, Settings, warehouse_dir
+from dagster_defs.translator import WarehouseTranslator
+from python_assets.errors import WarehouseError
+from python_assets.sources.registry import DBT_PROJECT_DIR, TYPES
+from python_assets.warehouse import connect, memory_limit, wait_until_free
+
+logger = logging.getLogger(__name__)
+
+TRANSLATOR = WarehouseTranslator()
+DBT_EXECUTABLE = str(Path(sys.executable).parent / "dbt")
+
+
+def dbt_environment(root: Path) -> dict[str, str]:
+    """Return the environment variables that dbt needs for a warehouse directory."""
+    return {
+        "WAREHOUSE_DIR": str(root),
+        "DUCKDB_MEMORY_LIMIT": memory_limit(),
+        "DBT_TARGET_PATH": str(root / "dbt" / "target"),
+        "DBT_LOG_PATH": str(root / "dbt" / "logs"),
+        "DBT_PROFILES_DIR": str(DBT_PROJECT_DIR),
+        "DBT_PROJECT_DIR": str(DBT_PROJECT_DIR),
+    }
+
+
+def prepare_project(root: Path) -> DbtProject:
+    """Return the dbt project with a manifest that is newer than every file of the project.
+
+    Raises
+    ------
+    WarehouseError
+        dbt cannot parse the project.
+    """
+    os.environ.update(dbt_environment(root))
+    root.mkdir(parents=True, exist_ok=True)
+    project = DbtProject(DBT_PROJECT_DIR, target_path=root / "dbt" / "target")
+    manifest = project.manifest_path
+    if not manifest.exists() or manifest.stat().st_mtime < _last_change():
+        parsed = subprocess.run(
+            [DBT_EXECUTABLE, "--quiet", "parse"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if parsed.returncode:
+            raise WarehouseError(f"dbt cannot parse the project:\n{parsed.stdout}{parsed.stderr}")
+    return project
+
+
+def _last_change() -> float:
+    files = (path for path in DBT_PROJECT_DIR.rglob("*") if path.suffix in {".sql", ".yml"})
+    return max(path.stat().st_mtime for path in files)
+
+
+PROJECT = prepare_project(warehouse_dir())
+
+
+@dbt_assets(manifest=PROJECT.manifest_path, dagster_dbt_translator=TRANSLATOR, project=PROJECT)
+def dbt_models(
+    context: dg.AssetExecutionContext, dbt: DbtCliResource, settings: Settings, locations: Locations
+) -> Iterator[Any]:
+    """Build the selected models and run their tests; unit tests belong to the test suite."""
+    types = [t for t in TYPES if any(f"_{t}_" in key.path[-1] for key in context.selected_asset_keys)]
+    with locations.step(*types):
+        wait_until_free(locations.database)
+        invocation = dbt.cli(
+            [
+                "build",
+                "--exclude-resource-type",
+                "unit_test",
+                "--vars",
+                json.dumps(settings.dbt_vars()),
+            ],
+            context=context,
+            raise_on_error=False,
+        )
+        events = []
+        for message in invocation.stream_raw_events():
+            _log_result(message.raw_event)
+            events += message.to_default_asset_events(
+                PROJECT.manifest_path, TRANSLATOR, context, invocation.target_path, PROJECT
+            )
+        yield from _with_metadata(events, locations)
+        if not invocation.is_successful():
+            raise dg.Failure("dbt build failed; the failed models and tests are in the log above")
+
+
+def _log_result(event: dict[str, Any]) -> None:
+    info, node = event["info"], event["data"].get("node_info", {})
+    if info["name"] in ("LogModelResult", "LogTestResult"):
+        failed = info["level"] == "error"
+        seconds = event["data"].get("execution_time", 0.0)
+        logger.log(
+            logging.ERROR if failed else logging.INFO,
+            "dbt %s %s %s in %.2f s",
+            node.get("resource_type", "node"),
+            node.get("node_name", ""),
+            "failed" if failed else "done",
+            seconds,
+        )
+    elif info["name"] == "RunResultError":
+        logger.error("dbt: %s", event["data"].get("msg", info["msg"]))
+
+
+def _with_metadata(events: list[Any], locations: Locations) -> Iterator[Any]:
+    nodes = json.loads(PROJECT.manifest_path.read_text(encoding="utf-8"))["nodes"]
+    with connect(locations.database, read_only=True) as connection:
+        for event in events:
+            if isinstance(event, dg.Output):
+                node = nodes[event.metadata["unique_id"].value]
+                about = relation_metadata(connection, node["schema"], node["alias"])
+                event = event.with_metadata({**event.metadata, **about})
+            yield event

@@ -1,0 +1,24 @@
+"""Everything that Dagster shows."""
+
+import dagster as dg
+from dagster_dbt import DbtCliResource
+
+from dagster_defs.checks import file_checks
+from dagster_defs.dbt import DBT_EXECUTABLE, PROJECT, dbt_models
+from dagster_defs.exports import file_assets
+from dagster_defs.jobs import jobs
+from dagster_defs.ml import ml_assets
+from dagster_defs.raw import raw_assets
+from dagster_defs.resources import Locations, Settings, raw_dir, warehouse_dir
+
+defs = dg.Definitions(
+    assets=[*raw_assets, dbt_models, *ml_assets, *file_assets],
+    asset_checks=file_checks,
+    jobs=jobs,
+    executor=dg.in_process_executor,
+    resources={
+        "settings": Settings(),
+        "locations": Locations(raw_dir=str(raw_dir()), warehouse_dir=str(warehouse_dir())),
+        "dbt": DbtCliResource(project_dir=PROJECT, dbt_executable=DBT_EXECUTABLE),
+    },
+)

@@ -1,0 +1,69 @@
+"""Per type: the files that leave the warehouse."""
+
+import logging
+
+import dagster as dg
+
+from dagster_defs.resources import Locations, Settings
+from dagster_defs.translator import type_tags
+from python_assets.exports.files import (
+    write_embeddings,
+    write_labels,
+    write_records,
+    write_summary,
+    write_top_clusters,
+)
+from python_assets.progress import ProgressLog
+from python_assets.sources.registry import TYPES
+from python_assets.warehouse import connect
+
+logger = logging.getLogger(__name__)
+
+
+def build_files_asset(type_name: str) -> dg.AssetsDefinition:
+    """Build the asset that writes a type's output files."""
+
+    @dg.asset(
+        key=["outputs", type_name],
+        deps=[
+            dg.AssetKey(["marts", f"unified_{type_name}"]),
+            dg.AssetKey(["marts", "top_clusters"]),
+            dg.AssetKey(["marts", "dedup_summary"]),
+            dg.AssetKey(["ml", f"{type_name}_embeddings"]),
+        ],
+        group_name="exports",
+        tags=type_tags([type_name]),
+        kinds={"python", "parquet"},
+        description="The type's output files: deduplicated and unified JSONL and Parquet, labels, "
+        "embeddings, the largest clusters, summary.csv.",
+    )
+    def files_asset(settings: Settings, locations: Locations) -> dg.MaterializeResult:
+        with (
+            locations.step(type_name),
+            connect(locations.database, read_only=True) as connection,
+        ):
+            eps, model = connection.sql(
+                f"SELECT any_value(eps), any_value(model) FROM ml.{type_name}_clusters"
+            ).fetchall()[0]
+            files = locations.files(type_name, eps if eps is not None else settings.resolved_eps())
+            n_rows = write_records(
+                connection, files, ProgressLog(logger, f"{type_name}: wrote", "rows")
+            )
+            write_labels(connection, files)
+            write_top_clusters(connection, files)
+            write_summary(connection, files)
+            if settings.write_embeddings:
+                write_embeddings(connection, files, locations.store(model or settings.model))
+            logger.info("%s: files are in %s", type_name, files.directory)
+        return dg.MaterializeResult(
+            metadata={
+                "dagster/row_count": n_rows,
+                "directory": dg.MetadataValue.path(files.directory),
+                "files": [path.name for path in sorted(files.directory.iterdir())],
+            }
+        )
+
+    return files_asset
+
+
+file_assets = [build_files_asset(type_name) for type_name in TYPES]

@@ -1,0 +1,89 @@
+"""One asset per dataset of the registry: its raw table."""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+
+from dagster_defs.previews import relation_metadata
+from dagster_defs.resources import Locations, Settings
+from dagster_defs.translator import type_tags
+from python_assets.progress import ProgressLog
+from python_assets.sources.loads import REFUSED, create_loads_table, load_and_record
+from python_assets.sources.local import LocalSource
+from python_assets.sources.registry import TYPES, Dataset, load_registry
+from python_assets.warehouse import connect
+
+logger = logging.getLogger(__name__)
+
+
+def build_raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
+    """Build the asset that loads a dataset into its raw table."""
+    key = dg.AssetKey(["raw", dataset.table])
+    spec = dg.AssetCheckSpec("not_refused", asset=key, description="Its files could be loaded.")
+
+    @dg.asset(
+        key=key,
+        group_name="raw",
+        description=dataset.description,
+        tags=type_tags(dataset.feeds),
+        kinds={"duckdb", dataset.format},
+        check_specs=[spec],
+        metadata={
+            "dataset": dataset.dataset,
+            "hub": dg.MetadataValue.url(f"https://huggingface.co/datasets/{dataset.repo}"),
+            "revision": dataset.revision,
+            "licence": dataset.licence,
+            "gated": dataset.gated,
+        },
+    )
+    def raw_asset(settings: Settings, locations: Locations) -> Iterator[dg.MaterializeResult]:
+        progress = ProgressLog(logger, f"{dataset.dataset}: read", "records")
+        with locations.step(*dataset.feeds), connect(locations.database) as connection:
+            load = load_and_record(
+                connection,
+                dataset,
+                LocalSource(Path(locations.raw_dir)),
+                eval_splits=settings.eval_splits,
+                progress=lambda rows: progress(rows, rows + 1),
+            )
+            metadata = relation_metadata(connection, "raw", dataset.table)
+        yield dg.MaterializeResult(
+            metadata={
+                **metadata,
+                "status": load.status,
+                "unreadable_records": load.n_unreadable,
+                "files": [str(file) for file in load.files],
+            },
+            check_results=[
+                dg.AssetCheckResult(
+                    check_name=spec.name,
+                    passed=load.status != REFUSED,
+                    description=load.error,
+                )
+            ],
+        )
+
+    return raw_asset
+
+
+REGISTRY = load_registry()
+
+
+@dg.asset(
+    key=["raw", "_loads"],
+    deps=[dg.AssetKey(["raw", dataset.table]) for dataset in REGISTRY],
+    group_name="raw",
+    tags=type_tags(TYPES),
+    kinds={"duckdb"},
+    description="What came of the last load of each dataset. One row per raw table.",
+)
+def loads(locations: Locations) -> dg.MaterializeResult:
+    """Show the record of loads, which the raw assets write."""
+    with locations.step(), connect(locations.database) as connection:
+        create_loads_table(connection)
+        return dg.MaterializeResult(metadata=relation_metadata(connection, "raw", "_loads"))
+
+
+raw_assets = [*(build_raw_asset(dataset) for dataset in REGISTRY), loads]

@@ -1,0 +1,164 @@
+"""What every asset is given: the settings of the run and the places on disk."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from pydantic import Field
+
+from python_assets.clustering.dbscan import METRICS, euclidean_eps
+from python_assets.embeddings.embedder import default_eps, model_key
+from python_assets.embeddings.presets import MINILM
+from python_assets.embeddings.store import EmbeddingStore
+from python_assets.errors import SettingsError, WarehouseError
+from python_assets.exports.files import OutputFiles
+from python_assets.progress import log_to_files
+from python_assets.warehouse import warehouse_path
+
+REPO_DIR = Path(__file__).resolve().parents[1]
+
+
+class Text(Enum):
+    """What is compared."""
+
+    prompt = "prompt"
+    prompt_solution = "prompt_solution"
+
+
+Metric = Enum("Metric", {name: name for name in METRICS})
+
+
+class SurvivorPolicy(Enum):
+    """Which row of a group stays."""
+
+    lowest_id = "lowest_id"
+    longest_answer = "longest_answer"
+    decided_first = "decided_first"
+
+
+class Settings(dg.ConfigurableResource):
+    """The settings of a run, in one place for all of its steps."""
+
+    eps: float | None = Field(
+        default=None,
+        description="Largest distance at which two texts are near-duplicates, in the units of the "
+        "metric. Empty: the default of the model. On unit vectors a Euclidean eps of 0.1 / 0.2 / "
+        "0.3 is a cosine similarity of 0.995 / 0.98 / 0.955.",
+    )
+    min_samples: int = Field(
+        default=1,
+        description="Texts within eps, itself counted, that make a text the core of a cluster. "
+        "1: clusters are the connected groups of near-duplicates.",
+    )
+    metric: Metric = Field(  # type: ignore[valid-type]
+        default=Metric["euclidean"],
+        description="The unit of eps: euclidean distance, or cosine distance (1 - similarity).",
+    )
+    model: str = Field(
+        default=MINILM,
+        description="The embedding model: a preset's name, a directory of a sentence-transformers "
+        "model, or an id on the Hub (org/name or org/name@revision).",
+    )
+    device: str | None = Field(
+        default=None, description="cpu, cuda, cuda:1, mps. Empty: the best one of this machine."
+    )
+    batch_size: int = Field(default=32, description="Texts in one forward pass of the model.")
+    text: Text = Field(
+        default=Text.prompt,
+        description="What is embedded: the prompt, or the prompt with its answer or chosen "
+        "response (which implies that rows are exact duplicates only if both agree).",
+    )
+    exact_key: Text = Field(
+        default=Text.prompt,
+        description="What makes two rows exact duplicates: the same prompt, or the same prompt "
+        "with the same answer or chosen response.",
+    )
+    survivor_policy: SurvivorPolicy = Field(
+        default=SurvivorPolicy.lowest_id,
+        description="Which row of a group stays: the lowest id, the longest answer, or a decided "
+        "pair before a tie. Equal rows: the lowest id.",
+    )
+    max_distance_to_survivor: float | None = Field(
+        default=None,
+        description="Keep a cluster member that is farther (Euclidean) than this from the row "
+        "that would stand for it. Empty: no limit.",
+    )
+    eval_splits: bool = Field(
+        default=False, description="Load validation and test splits as well as training splits."
+    )
+    write_embeddings: bool = Field(
+        default=True,
+        description="Write all_files_embeddings.npy (4 bytes * dimension per merged row).",
+    )
+
+    def resolved_eps(self) -> float:
+        """Return eps, or the model's default in the units of the metric."""
+        if self.eps is not None:
+            euclidean_eps(self.eps, self.metric.value)
+            return self.eps
+        eps = default_eps(self.model)
+        return eps if self.metric.value == "euclidean" else eps**2 / 2
+
+    def dbt_vars(self) -> dict[str, Any]:
+        """Return the settings that SQL needs."""
+        if self.max_distance_to_survivor is not None and not self.max_distance_to_survivor > 0:
+            raise SettingsError("max_distance_to_survivor must be positive")
+        return {
+            "exact_key": self.exact_key.value,
+            "text": self.text.value,
+            "survivor_policy": self.survivor_policy.value,
+            "max_distance_to_survivor": self.max_distance_to_survivor,
+        }
+
+
+class Locations(dg.ConfigurableResource):
+    """The places on disk: where raw files come from and where everything made here goes."""
+
+    raw_dir: str = Field(description="Directory of raw datasets in the Hub's layout.")
+    warehouse_dir: str = Field(description="Directory of the warehouse and all its files.")
+
+    @property
+    def root(self) -> Path:
+        """The warehouse directory."""
+        return Path(self.warehouse_dir)
+
+    @property
+    def database(self) -> Path:
+        """The DuckDB file."""
+        return warehouse_path(self.root)
+
+    @property
+    def outputs(self) -> Path:
+        """Directory of the files that leave the warehouse."""
+        return self.root / "outputs"
+
+    def store(self, model: str) -> EmbeddingStore:
+        """Return the store of a model's vectors."""
+        return EmbeddingStore(self.root / "embeddings", model_key(model))
+
+    def files(self, type_name: str, eps: float) -> OutputFiles:
+        """Return the paths of a type's output files."""
+        return OutputFiles(self.outputs, type_name, eps)
+
+    @contextmanager
+    def step(self, *types: str) -> Iterator[None]:
+        """Run a step: log to the types' files, and turn errors for users into failures."""
+        with log_to_files(self.root / "logs", types):
+            try:
+                yield
+            except WarehouseError as error:
+                raise dg.Failure(description=str(error), allow_retries=False) from None
+
+
+def warehouse_dir() -> Path:
+    """Return ``WAREHOUSE_DIR``, by default ``warehouse/`` of this project."""
+    return Path(os.environ.get("WAREHOUSE_DIR") or REPO_DIR / "warehouse").resolve()
+
+
+def raw_dir() -> Path:
+    """Return ``RAW_DIR``, by default the bundled sample."""
+    return Path(os.environ.get("RAW_DIR") or REPO_DIR / "warehouse" / "sample").resolve()

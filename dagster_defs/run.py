@@ -1,0 +1,116 @@
+"""Run a job from the command line and show what came of it: ``make run`` and ``make demo``."""
+
+import argparse
+import json
+import logging
+import os
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from dagster_defs.home import prepare_home
+from dagster_defs.resources import Settings, raw_dir, warehouse_dir
+from dagster_defs.summary import print_summary, refused_datasets
+from python_assets.errors import SettingsError, WarehouseError
+from python_assets.sources.local import LocalSource, require_any
+from python_assets.sources.registry import TYPES, load_registry
+from python_assets.warehouse import connect, wait_until_free, warehouse_path
+
+
+def main() -> int:
+    """Run the job that the arguments name; return the process's exit code."""
+    arguments = _parse_arguments()
+    warnings.filterwarnings("ignore", module="dagster.*")
+    logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S", level=logging.WARNING)
+    for name in ("python_assets", "dagster_defs"):
+        logging.getLogger(name).setLevel(logging.INFO)
+    try:
+        settings = _settings(arguments)
+        failures = _run(arguments.type, settings)
+        types = TYPES if arguments.type == "all" else (arguments.type,)
+        return _report(types, failures)
+    except WarehouseError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+
+
+def _parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--type", choices=[*TYPES, "all"], default="all")
+    parser.add_argument("--eps", type=float)
+    parser.add_argument("--settings", default="{}", help="further settings, as JSON")
+    return parser.parse_args()
+
+
+def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
+    try:
+        settings = json.loads(arguments.settings or "{}")
+        Settings(**settings)
+    except (ValueError, TypeError) as error:
+        raise SettingsError(f"SETTINGS cannot be used: {error}") from None
+    if arguments.eps is not None:
+        settings["eps"] = arguments.eps
+    Settings(**settings).resolved_eps()
+    return dict(settings)
+
+
+def _run(job_name: str, settings: dict[str, Any]) -> list[str]:
+    """Run the job; return a line for each step that failed."""
+    datasets = [d for d in load_registry() if job_name == "all" or job_name in d.feeds]
+    require_any(LocalSource(raw_dir()), datasets)
+    root = _writable(warehouse_dir())
+    prepare_home(root)
+    wait_until_free(warehouse_path(root))
+    from dagster_defs.definitions import defs
+
+    with dg.DagsterInstance.get() as instance:
+        result = defs.resolve_job_def(job_name).execute_in_process(
+            instance=instance,
+            raise_on_error=False,
+            run_config={
+                "resources": {"settings": {"config": settings}},
+                "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+            },
+        )
+        return [_reason(event) for event in result.all_events if event.is_step_failure]
+
+
+def _reason(event: dg.DagsterEvent) -> str:
+    data = event.step_failure_data
+    if data.user_failure_data and data.user_failure_data.description:
+        return f"{event.step_key}: {data.user_failure_data.description}"
+    error = data.error.cause or data.error if data.error else None
+    return f"{event.step_key}: {error.message.strip() if error else 'failed'}"
+
+
+def _writable(root: Path) -> Path:
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"the warehouse directory cannot be made: {error}") from None
+    if not os.access(root, os.W_OK):
+        raise SettingsError(f"the warehouse directory {root} cannot be written to")
+    return root
+
+
+def _report(types: tuple[str, ...], failures: list[str]) -> int:
+    root = warehouse_dir()
+    logs = ", ".join(str(root / "logs" / f"{type_name}.log") for type_name in types)
+    if failures:
+        for failure in failures:
+            print(f"error: {failure}", file=sys.stderr)
+        print(f"The run failed; its log: {logs}. Start it again to go on.", file=sys.stderr)
+        return 1
+    with connect(warehouse_path(root), read_only=True) as connection:
+        print_summary(connection, types, root)
+        refused = refused_datasets(connection, types)
+    for line in refused:
+        print(f"error: refused {line}", file=sys.stderr)
+    return 1 if refused else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

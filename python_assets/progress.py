@@ -1,0 +1,61 @@
+"""Progress that a person can follow: a line now and then, in the run's log and in a file."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+SECONDS_BETWEEN_LINES = 5.0
+_LOGGERS = ("python_assets", "dagster_defs")
+
+
+class ProgressLog:
+    """Log how far a long piece of work is, at most once every five seconds and at its end.
+
+    Parameters
+    ----------
+    logger : logging.Logger
+    what : str
+        What is done, such as ``"sft: embedded"``.
+    unit : str
+        What is counted, such as ``"texts"``.
+    """
+
+    def __init__(self, logger: logging.Logger, what: str, unit: str) -> None:
+        self._logger = logger
+        self._what = what
+        self._unit = unit
+        self._start = self._last = time.monotonic()
+
+    def __call__(self, done: int, total: int) -> None:
+        """Report that `done` of `total` are finished."""
+        now = time.monotonic()
+        if done < total and now - self._last < SECONDS_BETWEEN_LINES:
+            return
+        self._last = now
+        seconds = now - self._start
+        rate = done / seconds if seconds > 0 else 0.0
+        left = f", {(total - done) / rate:.0f} s left" if rate > 0 and done < total else ""
+        self._logger.info(
+            "%s %d of %d %s, %.0f/s%s", self._what, done, total, self._unit, rate, left
+        )
+
+
+@contextmanager
+def log_to_files(directory: Path, types: Iterable[str]) -> Iterator[None]:
+    """Send the log lines of the block to ``<directory>/<type>.log`` as well, for ``tail -f``."""
+    directory.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        for type_name in types:
+            handler = logging.FileHandler(directory / f"{type_name}.log", encoding="utf-8")
+            handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+            stack.callback(handler.close)
+            for name in _LOGGERS:
+                logger = logging.getLogger(name)
+                logger.setLevel(logging.INFO)
+                logger.addHandler(handler)
+                stack.callback(logger.removeHandler, handler)
+        yield
