@@ -100,20 +100,14 @@ def dbt_models(
 
 
 def _log_result(event: dict[str, Any]) -> None:
-    info, node = event["info"], event["data"].get("node_info", {})
-    if info["name"] in ("LogModelResult", "LogTestResult"):
-        failed = info["level"] == "error"
-        seconds = event["data"].get("execution_time", 0.0)
-        logger.log(
-            logging.ERROR if failed else logging.INFO,
-            "dbt %s %s %s in %.2f s",
-            node.get("resource_type", "node"),
-            node.get("node_name", ""),
-            "failed" if failed else "done",
-            seconds,
-        )
-    elif info["name"] == "RunResultError":
-        logger.error("dbt: %s", event["data"].get("msg", info["msg"]))
+    info, data = event["info"], event["data"]
+    if info["name"] == "LogModelResult" and info["level"] != "error":
+        name = data["node_info"]["node_name"]
+        logger.info("dbt: built %s in %.1f s", name, data["execution_time"])
+    elif info["name"] == "FinishedRunningStats":
+        logger.info("dbt: %s", info["msg"].strip())
+    elif info["level"] == "error":
+        logger.error("dbt: %s", info["msg"].strip())
 
 
 def _with_metadata(events: list[Any], locations: Locations) -> Iterator[Any]:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from functools import lru_cache
 
 import dagster as dg
 import duckdb
@@ -42,9 +43,7 @@ def build_ml_assets(type_name: str) -> list[dg.AssetsDefinition]:
                 store,
                 keys,
                 lambda wanted: _read_texts(locations, type_name, wanted),
-                lambda: SentenceTransformerEmbedder(
-                    settings.model, settings.device, settings.batch_size
-                ),
+                lambda: _load_embedder(settings.model, settings.device, settings.batch_size),
                 ProgressLog(logger, f"{type_name}: embedded", "texts"),
             )
             logger.info("%s: %d texts, %d embedded now", type_name, len(keys), n_embedded)
@@ -98,6 +97,13 @@ def build_ml_assets(type_name: str) -> list[dg.AssetsDefinition]:
         return dg.MaterializeResult(metadata={**metadata, "eps": eps, "clusters": n_clusters})
 
     return [embeddings, clusters]
+
+
+@lru_cache(maxsize=1)
+def _load_embedder(
+    model: str, device: str | None, batch_size: int
+) -> SentenceTransformerEmbedder:
+    return SentenceTransformerEmbedder(model, device, batch_size)
 
 
 def _text_keys(locations: Locations, type_name: str) -> list[str]:

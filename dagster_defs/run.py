@@ -1,11 +1,12 @@
 """Run a job from the command line and show what came of it: ``make run`` and ``make demo``."""
 
 import argparse
+import io
 import json
-import logging
 import os
 import sys
 import warnings
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from dagster_defs.home import prepare_home
 from dagster_defs.resources import Settings, raw_dir, warehouse_dir
 from dagster_defs.summary import print_summary, refused_datasets
 from python_assets.errors import SettingsError, WarehouseError
+from python_assets.progress import log_to_terminal
 from python_assets.sources.local import LocalSource, require_any
 from python_assets.sources.registry import TYPES, load_registry
 from python_assets.warehouse import connect, wait_until_free, warehouse_path
@@ -24,9 +26,7 @@ def main() -> int:
     """Run the job that the arguments name; return the process's exit code."""
     arguments = _parse_arguments()
     warnings.filterwarnings("ignore", module="dagster.*")
-    logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S", level=logging.WARNING)
-    for name in ("python_assets", "dagster_defs"):
-        logging.getLogger(name).setLevel(logging.INFO)
+    log_to_terminal()
     try:
         settings = _settings(arguments)
         failures = _run(arguments.type, settings)
@@ -62,19 +62,22 @@ def _run(job_name: str, settings: dict[str, Any]) -> list[str]:
     datasets = [d for d in load_registry() if job_name == "all" or job_name in d.feeds]
     require_any(LocalSource(raw_dir()), datasets)
     root = _writable(warehouse_dir())
+    print(f"reads  {raw_dir()}\nwrites {root}", flush=True)
     prepare_home(root)
     wait_until_free(warehouse_path(root))
     from dagster_defs.definitions import defs
 
     with dg.DagsterInstance.get() as instance:
-        result = defs.resolve_job_def(job_name).execute_in_process(
-            instance=instance,
-            raise_on_error=False,
-            run_config={
-                "resources": {"settings": {"config": settings}},
-                "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
-            },
-        )
+        # dbt's own lines are in <warehouse>/dbt/logs; what matters of them is logged here.
+        with redirect_stdout(io.StringIO()):
+            result = defs.resolve_job_def(job_name).execute_in_process(
+                instance=instance,
+                raise_on_error=False,
+                run_config={
+                    "resources": {"settings": {"config": settings}},
+                    "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+                },
+            )
         return [_reason(event) for event in result.all_events if event.is_step_failure]
 
 

@@ -44,6 +44,16 @@ class ProgressLog:
         )
 
 
+def log_to_terminal() -> None:
+    """Show the log lines of the project, and of nothing else, on standard error."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    for name in _LOGGERS:
+        logger = logging.getLogger(name)
+        logger.setLevel(logging.INFO)
+        logger.addHandler(handler)
+
+
 @contextmanager
 def log_to_files(directory: Path, types: Iterable[str]) -> Iterator[None]:
     """Send the log lines of the block to ``<directory>/<type>.log`` as well, for ``tail -f``."""

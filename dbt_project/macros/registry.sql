@@ -61,6 +61,29 @@
     {%- endfor %}
 {% endmacro %}
 
+{#- The datasets that feed a type, as a relation: one row per dataset. -#}
+{% macro registered_datasets(type) %}
+    {%- set feeding = [] %}
+    {%- for entry in registry() %}
+        {%- for feed in entry.meta.feeds if feed.type == type %}
+            {%- do feeding.append((entry, feed.ordinal)) %}
+        {%- endfor %}
+    {%- endfor %}
+    {%- for entry, ordinal in feeding %}
+    select
+        {{ text_literal(entry.meta.dataset) }} as dataset,
+        {{ ordinal }} as ordinal,
+        {{ text_literal(entry.name) }} as raw_table,
+        {{ text_literal(entry.meta.revision) }} as revision,
+        {{ text_literal(entry.meta.licence) }} as licence
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- else %}
+    select null as dataset
+    {%- endfor %}
+{% endmacro %}
+
 {#- Refuse a registry entry without its staging model, and a staging model without its entry. -#}
 {% macro check_registry() %}
     {% for type in types() %}

@@ -161,7 +161,9 @@ def _load(model: str, device: str | None) -> Any:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     import torch
     from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging as transformers_logging
 
+    transformers_logging.disable_progress_bar()
     if device and device.startswith("cuda") and not torch.cuda.is_available():
         raise SettingsError(f"device is {device}, but this machine has no usable CUDA device")
     try:

@@ -134,7 +134,7 @@ def write_summary(connection: duckdb.DuckDBPyConnection, files: OutputFiles) -> 
     """Write the statistics of the type's datasets as CSV, in the order of their ordinals."""
     table = connection.sql(
         f"""
-        SELECT * EXCLUDE (type, ordinal) FROM marts.dedup_summary
+        SELECT * EXCLUDE (type, ordinal, raw_table) FROM marts.dedup_summary
         WHERE type = '{files.type_name}' ORDER BY ordinal
         """
     ).to_arrow_table()

@@ -1,8 +1,11 @@
 {#- int_<type>_summary: what became of each dataset's rows. -#}
 {% macro summary(type) -%}
 with datasets as (
-    select * from {{ ref('int_datasets') }}
-    where type = '{{ type }}'
+    {{ registered_datasets(type) }}
+),
+
+loads as (
+    select * from {{ source('loads', '_loads') }}
 ),
 
 extracted as (
@@ -44,10 +47,11 @@ settings as (
 
 final as (
     select
-        datasets.type,
+        '{{ type }}' as type,
         datasets.dataset,
         datasets.ordinal,
-        datasets.status,
+        datasets.raw_table,
+        coalesce(loads.status, 'not loaded') as status,
         coalesce(extracted.raw_rows, 0) as raw_rows,
         coalesce(extracted.quarantined, 0) as quarantined,
         coalesce(duplicates.exact_duplicates, 0) as exact_duplicates,
@@ -61,8 +65,9 @@ final as (
         settings.min_samples,
         settings.metric,
         settings.model,
-        datasets.load_error
+        loads.error as load_error
     from datasets
+    left join loads on datasets.raw_table = loads.raw_table
     left join extracted on datasets.dataset = extracted.dataset
     left join duplicates on datasets.dataset = duplicates.dataset
     left join survivors on datasets.dataset = survivors.dataset

@@ -18,10 +18,6 @@ summary as (
     select * from {{ ref('dedup_summary') }}
 ),
 
-datasets as (
-    select * from {{ ref('int_datasets') }}
-),
-
 types_run as (
     select type from summary
     group by type
@@ -39,8 +35,7 @@ select
     summary.kept
 from summary
 inner join types_run on summary.type = types_run.type
-inner join datasets on summary.type = datasets.type and summary.dataset = datasets.dataset
-inner join raw_rows on datasets.raw_table = raw_rows.raw_table
+inner join raw_rows on summary.raw_table = raw_rows.raw_table
 where
     raw_rows.n_rows != summary.raw_rows
     or raw_rows.n_rows
