@@ -74,7 +74,8 @@ def dbt_models(
     context: dg.AssetExecutionContext, dbt: DbtCliResource, settings: Settings, locations: Locations
 ) -> Iterator[Any]:
     """Build the selected models and run their tests; unit tests belong to the test suite."""
-    types = [t for t in TYPES if any(f"_{t}_" in key.path[-1] for key in context.selected_asset_keys)]
+    tables = [key.path[-1] for key in context.selected_asset_keys]
+    types = [t for t in TYPES if any(f"_{t}_" in table for table in tables)]
     with locations.step(*types):
         wait_until_free(locations.database)
         invocation = dbt.cli(

@@ -100,9 +100,7 @@ def build_ml_assets(type_name: str) -> list[dg.AssetsDefinition]:
 
 
 @lru_cache(maxsize=1)
-def _load_embedder(
-    model: str, device: str | None, batch_size: int
-) -> SentenceTransformerEmbedder:
+def _load_embedder(model: str, device: str | None, batch_size: int) -> SentenceTransformerEmbedder:
     return SentenceTransformerEmbedder(model, device, batch_size)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+from pydantic import ValidationError
 
 from dagster_defs.home import prepare_home
 from dagster_defs.resources import Settings, raw_dir, warehouse_dir
@@ -48,13 +49,20 @@ def _parse_arguments() -> argparse.Namespace:
 def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
     try:
         settings = json.loads(arguments.settings or "{}")
-        Settings(**settings)
-    except (ValueError, TypeError) as error:
-        raise SettingsError(f"SETTINGS cannot be used: {error}") from None
+    except ValueError as error:
+        raise SettingsError(f"SETTINGS cannot be used, it is not JSON: {error}") from None
+    known = Settings.model_fields
+    if not isinstance(settings, dict) or settings.keys() - known.keys():
+        raise SettingsError(f"SETTINGS cannot be used, it may set {', '.join(known)}")
     if arguments.eps is not None:
         settings["eps"] = arguments.eps
-    Settings(**settings).resolved_eps()
-    return dict(settings)
+    try:
+        Settings(**settings).resolved_eps()
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(f"SETTINGS cannot be used, {field}: {first['msg']}") from None
+    return settings
 
 
 def _run(job_name: str, settings: dict[str, Any]) -> list[str]:

@@ -9,9 +9,7 @@ _COLUMNS = ("raw_rows", "quarantined", "exact_duplicates", "semantic_duplicates"
 _HEADINGS = ("raw rows", "quarantined", "exact dup.", "semantic dup.", "kept")
 
 
-def print_summary(
-    connection: duckdb.DuckDBPyConnection, types: Sequence[str], root: Path
-) -> None:
+def print_summary(connection: duckdb.DuckDBPyConnection, types: Sequence[str], root: Path) -> None:
     """Print what became of the rows of each loaded dataset, and where to look next."""
     rows = connection.execute(
         f"""
@@ -48,9 +46,7 @@ query          make sql WAREHOUSE_DIR={root}
     )
 
 
-def refused_datasets(
-    connection: duckdb.DuckDBPyConnection, types: Sequence[str]
-) -> list[str]:
+def refused_datasets(connection: duckdb.DuckDBPyConnection, types: Sequence[str]) -> list[str]:
     """Return why each refused dataset of the types was refused."""
     rows = connection.execute(
         "SELECT DISTINCT load_error FROM marts.dedup_summary "

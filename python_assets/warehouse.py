@@ -94,9 +94,7 @@ def _open(path: Path, read_only: bool, wait_seconds: float) -> duckdb.DuckDBPyCo
             if time.monotonic() >= deadline:
                 raise WarehouseBusyError(path, holder, wait_seconds) from None
             if not told:
-                logger.warning(
-                    "%s is held by %s; waiting up to %.0f s", path, holder, wait_seconds
-                )
+                logger.warning("%s is held by %s; waiting up to %.0f s", path, holder, wait_seconds)
                 told = True
             time.sleep(_POLL_SECONDS)
 
@@ -106,9 +104,7 @@ def _holder(message: str) -> str | None:
     return f"{match['program']} (process {match['pid']})" if match else None
 
 
-def replace_view(
-    connection: duckdb.DuckDBPyConnection, schema: str, name: str, query: str
-) -> None:
+def replace_view(connection: duckdb.DuckDBPyConnection, schema: str, name: str, query: str) -> None:
     """Create a view, in place of the table or view of that name."""
     with _replacing(connection, schema, name):
         connection.execute(f"CREATE VIEW {quote(schema)}.{quote(name)} AS {query}")
@@ -127,9 +123,7 @@ def replace_table(
 
 
 @contextmanager
-def _replacing(
-    connection: duckdb.DuckDBPyConnection, schema: str, name: str
-) -> Iterator[None]:
+def _replacing(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> Iterator[None]:
     existing = connection.execute(
         "SELECT table_type FROM information_schema.tables "
         "WHERE table_schema = ? AND table_name = ?",

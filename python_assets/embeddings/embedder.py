@@ -163,13 +163,11 @@ def _load(model: str, device: str | None) -> Any:
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging as transformers_logging
 
-    transformers_logging.disable_progress_bar()
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     if device and device.startswith("cuda") and not torch.cuda.is_available():
         raise SettingsError(f"device is {device}, but this machine has no usable CUDA device")
     try:
-        return SentenceTransformer(
-            path, device=device, revision=revision, trust_remote_code=False
-        )
+        return SentenceTransformer(path, device=device, revision=revision, trust_remote_code=False)
     except (OSError, ValueError, RuntimeError) as error:
         first_line = str(error).strip().splitlines()[0]
         raise ModelError(f"the model {model} cannot be loaded: {first_line}") from error

@@ -165,9 +165,7 @@ def write_embeddings(
         array.flush()
 
 
-def _slices(
-    connection: duckdb.DuckDBPyConnection, type_name: str, view: str
-) -> Iterator[pa.Table]:
+def _slices(connection: duckdb.DuckDBPyConnection, type_name: str, view: str) -> Iterator[pa.Table]:
     datasets = connection.sql(
         f"""
         SELECT dataset, max(_row) FROM intermediate.int_{type_name}_survivors

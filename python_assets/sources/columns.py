@@ -36,9 +36,11 @@ def satisfies(actual: Any, expected: Any) -> bool:
     if expected.id == "list":
         return actual.id in ("list", "array") and satisfies(_child(actual), _child(expected))
     if expected.id == "struct":
-        fields = {name.lower(): child for name, child in actual.children} if (
-            actual.id == "struct"
-        ) else {}
+        fields = (
+            {name.lower(): child for name, child in actual.children}
+            if (actual.id == "struct")
+            else {}
+        )
         return all(
             name.lower() in fields and satisfies(fields[name.lower()], child)
             for name, child in expected.children

@@ -163,9 +163,7 @@ def _load_records(
 class _Reader:
     """Records of the files as Arrow batches; remembers which columns were ever seen."""
 
-    def __init__(
-        self, dataset: Dataset, files: list[Path], base: Path, progress: Progress
-    ) -> None:
+    def __init__(self, dataset: Dataset, files: list[Path], base: Path, progress: Progress) -> None:
         self.dataset = dataset
         self.files = files
         self.base = base
@@ -184,7 +182,9 @@ class _Reader:
                 while chunk := list(islice(records, BATCH_RECORDS)):
                     yield self._batch(chunk, file)
             except (OSError, EOFError, zlib.error) as error:
-                self.failure = SourceError(self.dataset.dataset, f"cut off or broken: {error}", file)
+                self.failure = SourceError(
+                    self.dataset.dataset, f"cut off or broken: {error}", file
+                )
                 raise self.failure from None
 
     def check_columns(self) -> None:

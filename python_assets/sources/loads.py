@@ -109,8 +109,10 @@ def _load(
             return Load(NOT_FOUND)
         base = source.repo_dir(dataset)
         count = load_dataset(connection, dataset, files, base, progress)
-    except (SourceError, OSError) as error:
-        cause = error if isinstance(error, SourceError) else SourceError(dataset.dataset, str(error))
+    except SourceError as error:
+        return Load(REFUSED, *_count(connection, dataset), error=str(error))
+    except OSError as error:
+        cause = SourceError(dataset.dataset, str(error))
         return Load(REFUSED, *_count(connection, dataset), error=str(cause))
     return Load(LOADED, count, _count(connection, dataset)[1], files=tuple(files))
 
@@ -121,9 +123,7 @@ def _count(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> tuple[int
         [dataset.table],
     ).fetchone():
         empty_table(connection, dataset)
-    row = connection.sql(
-        f'SELECT count(*), count(_error) FROM raw."{dataset.table}"'
-    ).fetchall()[0]
+    row = connection.sql(f'SELECT count(*), count(_error) FROM raw."{dataset.table}"').fetchall()[0]
     return int(row[0]), int(row[1])
 
 

@@ -51,9 +51,8 @@ def read_json_lines(path: Path) -> Iterator[Record]:
     with _open_binary(path) as file:
         for number, line in enumerate(file):
             content = line.removeprefix(_BOM) if number == 0 else line
-            if content := content.rstrip(b"\r\n"):
-                if not content.isspace():
-                    yield _parse_json(content)
+            if (content := content.rstrip(b"\r\n")) and not content.isspace():
+                yield _parse_json(content)
 
 
 def read_csv(path: Path) -> Iterator[Record]:

@@ -1,8 +1,8 @@
 """Build the sample files that are not text: Parquet and gzipped JSON lines.
 
-Their readable source is one JSON object a line beside this file; `schemas.yml` says which files each of them becomes.
-`python tests/sample_rows/build.py` rewrites them under `warehouse/sample`. With the locked libraries the bytes are
-always the same.
+Their readable source is one JSON object a line beside this file; `schemas.yml` says which files
+each of them becomes. `python tests/sample_rows/build.py` rewrites them under `warehouse/sample`.
+With the locked libraries the bytes are always the same.
 """
 
 import gzip
@@ -57,9 +57,12 @@ def parquet_bytes(lines: list[str], columns: dict[str, str]) -> bytes:
     rows: list[dict[str, Any]] = [json.loads(line) for line in lines]
     for number, row in enumerate(rows):
         if row.keys() != columns.keys():
-            raise ValueError(f"row {number}: columns {sorted(row.keys() ^ columns.keys())} are missing or unknown")
+            wrong = sorted(row.keys() ^ columns.keys())
+            raise ValueError(f"row {number}: columns {wrong} are missing or unknown")
     buffer = io.BytesIO()
-    pq.write_table(pa.Table.from_pylist(rows, schema=arrow_schema(columns)), buffer, compression="zstd")
+    pq.write_table(
+        pa.Table.from_pylist(rows, schema=arrow_schema(columns)), buffer, compression="zstd"
+    )
     return buffer.getvalue()
 
 
@@ -101,7 +104,11 @@ def build(target_dir: Path) -> list[Path]:
         for file in entry["files"]:
             first, end = file.get("rows", [0, len(lines)])
             part = lines[first:end]
-            data = parquet_bytes(part, entry["columns"]) if entry["format"] == "parquet" else gzip_bytes(part)
+            data = (
+                parquet_bytes(part, entry["columns"])
+                if entry["format"] == "parquet"
+                else gzip_bytes(part)
+            )
             path = target_dir / file["path"]
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)

@@ -1,0 +1,100 @@
+"""What the tests share: real runs of the real job on the bundled sample."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+
+REPO_DIR = Path(__file__).resolve().parents[1]
+SAMPLE_DIR = REPO_DIR / "warehouse" / "sample"
+SAMPLE_ROWS_DIR = REPO_DIR / "tests" / "sample_rows"
+ANSI_TRACEBACK = "Traceback (most recent call last)"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run and the directory in which it worked."""
+
+    root: Path
+    code: int
+    stdout: str
+    stderr: str
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query on the run's warehouse."""
+        with duckdb.connect(str(self.root / "warehouse.duckdb"), read_only=True) as connection:
+            return connection.sql(sql).fetchall()
+
+    def outputs(self) -> dict[str, bytes]:
+        """Return the content of every output file by its relative path."""
+        directory = self.root / "outputs"
+        return {
+            path.relative_to(directory).as_posix(): path.read_bytes()
+            for path in sorted(directory.rglob("*"))
+            if path.is_file()
+        }
+
+
+def environment(raw_dir: Path, root: Path) -> dict[str, str]:
+    """Return the environment in which a run reads and writes the given directories."""
+    return {**os.environ, "RAW_DIR": str(raw_dir), "WAREHOUSE_DIR": str(root)}
+
+
+def run_job(raw_dir: Path, root: Path, *arguments: str) -> Run:
+    """Run a job as `make run` does."""
+    finished = subprocess.run(
+        [sys.executable, "-m", "dagster_defs.run", *arguments],
+        cwd=REPO_DIR,
+        env=environment(raw_dir, root),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return Run(root, finished.returncode, finished.stdout, finished.stderr)
+
+
+@pytest.fixture(scope="session")
+def sample_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """All four types on the bundled sample."""
+    run = run_job(SAMPLE_DIR, tmp_path_factory.mktemp("sample"))
+    assert run.code == 0, run.stderr
+    return run
+
+
+@pytest.fixture(scope="session")
+def expected() -> dict[str, Any]:
+    """What a reader of the sample rows expects."""
+    return yaml.safe_load((SAMPLE_ROWS_DIR / "expected.yml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def dbt(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run dbt on an empty warehouse."""
+
+    def invoke(*arguments: str, project_dir: Path | None = None) -> Any:
+        project = str(project_dir or REPO_DIR / "dbt_project")
+        return subprocess.run(
+            [str(Path(sys.executable).parent / "dbt"), *arguments],
+            env={
+                **os.environ,
+                "WAREHOUSE_DIR": str(tmp_path),
+                "DBT_TARGET_PATH": str(tmp_path / "target"),
+                "DBT_LOG_PATH": str(tmp_path / "logs"),
+                "DBT_PROJECT_DIR": project,
+                "DBT_PROFILES_DIR": project,
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return invoke
