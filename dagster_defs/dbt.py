@@ -67,18 +67,19 @@ def _last_change() -> float:
 
 
 PROJECT = prepare_project(warehouse_dir())
+DBT = DbtCliResource(project_dir=PROJECT, dbt_executable=DBT_EXECUTABLE)
 
 
 @dbt_assets(manifest=PROJECT.manifest_path, dagster_dbt_translator=TRANSLATOR, project=PROJECT)
 def dbt_models(
-    context: dg.AssetExecutionContext, dbt: DbtCliResource, settings: Settings, locations: Locations
+    context: dg.AssetExecutionContext, settings: Settings, locations: dg.ResourceParam[Locations]
 ) -> Iterator[Any]:
     """Build the selected models and run their tests; unit tests belong to the test suite."""
     tables = [key.path[-1] for key in context.selected_asset_keys]
     types = [t for t in TYPES if any(f"_{t}_" in table for table in tables)]
     with locations.step(*types):
         wait_until_free(locations.database)
-        invocation = dbt.cli(
+        invocation = DBT.cli(
             [
                 "build",
                 "--exclude-resource-type",

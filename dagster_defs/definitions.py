@@ -1,10 +1,9 @@
 """Everything that Dagster shows."""
 
 import dagster as dg
-from dagster_dbt import DbtCliResource
 
 from dagster_defs.checks import file_checks
-from dagster_defs.dbt import DBT_EXECUTABLE, PROJECT, dbt_models
+from dagster_defs.dbt import dbt_models
 from dagster_defs.exports import file_assets
 from dagster_defs.jobs import jobs
 from dagster_defs.ml import ml_assets
@@ -18,7 +17,6 @@ defs = dg.Definitions(
     executor=dg.in_process_executor,
     resources={
         "settings": Settings(),
-        "locations": Locations(raw_dir=str(raw_dir()), warehouse_dir=str(warehouse_dir())),
-        "dbt": DbtCliResource(project_dir=PROJECT, dbt_executable=DBT_EXECUTABLE),
+        "locations": Locations(raw_dir(), warehouse_dir()),
     },
 )

@@ -37,7 +37,9 @@ def build_files_asset(type_name: str) -> dg.AssetsDefinition:
         description="The type's output files: deduplicated and unified JSONL and Parquet, labels, "
         "embeddings, the largest clusters, summary.csv.",
     )
-    def files_asset(settings: Settings, locations: Locations) -> dg.MaterializeResult:
+    def files_asset(
+        settings: Settings, locations: dg.ResourceParam[Locations]
+    ) -> dg.MaterializeResult:
         with (
             locations.step(type_name),
             connect(locations.database, read_only=True) as connection,

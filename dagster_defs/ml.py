@@ -35,7 +35,9 @@ def build_ml_assets(type_name: str) -> list[dg.AssetsDefinition]:
         description="The vectors of the type's texts; each text is embedded once per model. "
         "One row per distinct text.",
     )
-    def embeddings(settings: Settings, locations: Locations) -> dg.MaterializeResult:
+    def embeddings(
+        settings: Settings, locations: dg.ResourceParam[Locations]
+    ) -> dg.MaterializeResult:
         store = locations.store(settings.model)
         with locations.step(type_name):
             keys = _text_keys(locations, type_name)
@@ -62,7 +64,9 @@ def build_ml_assets(type_name: str) -> list[dg.AssetsDefinition]:
         kinds={"python", "scikitlearn"},
         description="The DBSCAN label of each of the type's texts. One row per distinct text.",
     )
-    def clusters(settings: Settings, locations: Locations) -> dg.MaterializeResult:
+    def clusters(
+        settings: Settings, locations: dg.ResourceParam[Locations]
+    ) -> dg.MaterializeResult:
         eps = settings.resolved_eps()
         with locations.step(type_name):
             keys = _text_keys(locations, type_name)

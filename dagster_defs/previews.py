@@ -18,11 +18,18 @@ def relation_metadata(
     name = f"{quote(schema)}.{quote(table)}"
     count = connection.sql(f"SELECT count(*) FROM {name}").fetchall()[0][0]
     head = connection.sql(f"SELECT * FROM {name} LIMIT {PREVIEW_ROWS}")
+    descriptions = dict(
+        connection.execute(
+            "SELECT column_name, comment FROM duckdb_columns() "
+            "WHERE schema_name = ? AND table_name = ?",
+            [schema, table],
+        ).fetchall()
+    )
     return {
         "dagster/row_count": count,
         "dagster/column_schema": dg.TableSchema(
             [
-                dg.TableColumn(column, str(data_type))
+                dg.TableColumn(column, str(data_type), descriptions.get(column))
                 for column, data_type in zip(head.columns, head.types, strict=True)
             ]
         ),

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterator
-from pathlib import Path
 
 import dagster as dg
 
@@ -38,13 +37,15 @@ def build_raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
             "gated": dataset.gated,
         },
     )
-    def raw_asset(settings: Settings, locations: Locations) -> Iterator[dg.MaterializeResult]:
+    def raw_asset(
+        settings: Settings, locations: dg.ResourceParam[Locations]
+    ) -> Iterator[dg.MaterializeResult]:
         progress = ProgressLog(logger, f"{dataset.dataset}: read", "records")
         with locations.step(*dataset.feeds), connect(locations.database) as connection:
             load = load_and_record(
                 connection,
                 dataset,
-                LocalSource(Path(locations.raw_dir)),
+                LocalSource(locations.raw_dir),
                 eval_splits=settings.eval_splits,
                 progress=lambda rows: progress(rows, rows + 1),
             )
@@ -79,7 +80,7 @@ REGISTRY = load_registry()
     kinds={"duckdb"},
     description="What came of the last load of each dataset. One row per raw table.",
 )
-def loads(locations: Locations) -> dg.MaterializeResult:
+def loads(locations: dg.ResourceParam[Locations]) -> dg.MaterializeResult:
     """Show the record of loads, which the raw assets write."""
     with locations.step(), connect(locations.database) as connection:
         create_loads_table(connection)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,11 @@ class Settings(dg.ConfigurableResource):
         eps = default_eps(self.model)
         return eps if self.metric.value == "euclidean" else eps**2 / 2
 
+    def shown_in_launchpad(self) -> dict[str, Any]:
+        """Return the settings with which the Launchpad opens; each has its description there."""
+        shown = self.model_dump(mode="json", exclude_none=True, include=set(Settings.model_fields))
+        return {"eps": self.resolved_eps(), **shown}
+
     def dbt_vars(self) -> dict[str, Any]:
         """Return the settings that SQL needs."""
         if self.max_distance_to_survivor is not None and not self.max_distance_to_survivor > 0:
@@ -115,16 +121,20 @@ class Settings(dg.ConfigurableResource):
         }
 
 
-class Locations(dg.ConfigurableResource):
-    """The places on disk: where raw files come from and where everything made here goes."""
+@dataclass(frozen=True)
+class Locations:
+    """The places on disk: where raw files come from and where everything made here goes.
 
-    raw_dir: str = Field(description="Directory of raw datasets in the Hub's layout.")
-    warehouse_dir: str = Field(description="Directory of the warehouse and all its files.")
+    Attributes
+    ----------
+    raw_dir : Path
+        Directory of raw datasets in the Hub's layout.
+    root : Path
+        The warehouse directory: the warehouse and all files made from it.
+    """
 
-    @property
-    def root(self) -> Path:
-        """The warehouse directory."""
-        return Path(self.warehouse_dir)
+    raw_dir: Path
+    root: Path
 
     @property
     def database(self) -> Path:

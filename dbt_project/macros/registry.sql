@@ -107,5 +107,5 @@
 {% endmacro %}
 
 {% macro text_literal(text) -%}
-    '{{ dbt.escape_single_quotes(text) }}'
+    '{{ text | replace("'", "''") }}'
 {%- endmacro %}

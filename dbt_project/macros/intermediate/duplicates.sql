@@ -17,7 +17,7 @@ final as (
         extracted._row || '_' || extracted.dataset as source_prompt_id,
         merged.all_prompt_id as merged_prompt_id,
         extracted.solution_key,
-        extracted.solution_key is distinct from merged.solution_key as has_other_solution
+        (extracted.solution_key is distinct from merged.solution_key) as has_other_solution
     from extracted
     inner join merged on extracted.exact_key = merged.exact_key
     where extracted.ordinal != merged.ordinal or extracted._row != merged._row

@@ -33,7 +33,7 @@ survivors as (
     select
         exact_key,
         n_exact_copies,
-        unnest(survivor)
+        survivor.*
     from groups
 ),
 

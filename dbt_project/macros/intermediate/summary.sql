@@ -21,7 +21,7 @@ duplicates as (
     select
         dataset,
         count(*) as exact_duplicates,
-        count(distinct (merged_prompt_id, solution_key)) filter (where has_other_solution) as other_solutions_removed
+        count(distinct row(merged_prompt_id, solution_key)) filter (where has_other_solution) as other_solutions_removed
     from {{ ref('int_' ~ type ~ '_duplicates') }}
     group by dataset
 ),

@@ -22,7 +22,7 @@ cluster_survivors as (
         ) as survivor
     from merged
     inner join clusters on merged.text_key = clusters.text_key
-    where clusters.cluster_id >= 0
+    where clusters.cluster_id >= 0 and clusters.is_comparable
     group by clusters.cluster_id
 ),
 

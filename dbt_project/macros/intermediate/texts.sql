@@ -40,7 +40,12 @@ final as (
 select * from final
 {%- endmacro %}
 
-{#- What `prompt_solution` adds to a prompt. -#}
+{#- What `prompt_solution` adds to a prompt; a tie has no solution. -#}
 {% macro solution_column(type) -%}
-    {{ {'prompt': 'null::varchar', 'sft': 'answer', 'cot': 'answer', 'preference': 'chosen'}[type] }}
+    {{ {
+        'prompt': 'null::varchar',
+        'sft': 'answer',
+        'cot': 'answer',
+        'preference': "case when is_tie then '' else chosen end",
+    }[type] }}
 {%- endmacro %}

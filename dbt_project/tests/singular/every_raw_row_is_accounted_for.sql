@@ -1,4 +1,4 @@
--- Raw rows, counted in the raw tables themselves, are kept, exact or semantic duplicates, or quarantined: nothing is lost.
+-- Raw rows, counted in the raw tables, are kept, exact or semantic duplicates, or quarantined: nothing is lost.
 {{ config(meta={'dagster': {'ref': {'name': 'dedup_summary'}}}) }}
 with raw_rows as (
     {%- for entry in registry() %}
@@ -10,7 +10,7 @@ with raw_rows as (
     union all
     {%- endif %}
     {%- else %}
-    select '' as raw_table, 0 as n_rows
+    select null as raw_table
     {%- endfor %}
 ),
 
