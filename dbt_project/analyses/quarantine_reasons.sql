@@ -10,4 +10,4 @@ select
     string_agg(distinct dataset, ', ' order by dataset) as datasets
 from quarantined
 group by type, reason
-order by type, n_rows desc, reason
+order by type asc, n_rows desc, reason asc

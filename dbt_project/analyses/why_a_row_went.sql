@@ -11,5 +11,5 @@ select
     n_cluster_members
 from pairs
 where type = 'sft'
-order by n_cluster_members desc, survivor_prompt_id, distance
+order by n_cluster_members desc, survivor_prompt_id asc, distance asc, source_prompt_id asc
 limit 5

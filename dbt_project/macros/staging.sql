@@ -55,10 +55,10 @@
     ]
 {%- endmacro %}
 
-{#- The turns as one text; null when a turn is null or there is none. -#}
+{#- The turns as one text; null when a turn is null, or when all are empty or there is none. -#}
 {% macro join_turns(turns) -%}
     case
-        when len({{ turns }}) > 0 and list_position({{ turns }}, null) is null
+        when list_position({{ turns }}, null) is null and len(list_filter({{ turns }}, lambda t: t != '')) > 0
             then array_to_string({{ turns }}, chr(10))
     end
 {%- endmacro %}
