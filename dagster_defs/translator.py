@@ -6,7 +6,9 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator
 
-from python_assets.sources.registry import TYPES
+from python_assets.sources.registry import TYPES, load_registry
+
+DESCRIPTIONS = {dataset.table: dataset.description for dataset in load_registry()}
 
 
 class WarehouseTranslator(DagsterDbtTranslator):
@@ -28,7 +30,10 @@ class WarehouseTranslator(DagsterDbtTranslator):
         return type_tags(folders or ([suffix] if suffix in TYPES else TYPES))
 
     def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
-        """Return the model's description without the SQL."""
+        """Return the description without the SQL; a staging model has its dataset's."""
+        if dbt_resource_props["schema"] == "staging":
+            prefix, table = str(dbt_resource_props["name"]).split("__", 1)
+            return f"{table} in the columns of {prefix.removeprefix('stg_')}. {DESCRIPTIONS[table]}"
         return str(dbt_resource_props.get("description", ""))
 
 

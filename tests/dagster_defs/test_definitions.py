@@ -18,6 +18,8 @@ def test_every_asset_is_described_grouped_and_named_like_its_table() -> None:
     for key in GRAPH.get_all_asset_keys():
         node = GRAPH.get(key)
         assert node.description, key
+        if node.group_name != "exports":
+            assert "One row per " in node.description, key
         assert node.group_name in GROUPS, key
         assert len(key.path) == 2, key
         if node.group_name != "exports":

@@ -17,7 +17,7 @@ READMES = ("README.md", "README.zh.md")
 @pytest.mark.parametrize("name", READMES)
 def test_the_statistics_give_what_the_readme_shows(sample_run: Run, name: str) -> None:
     text = (REPO_DIR / name).read_text(encoding="utf-8")
-    shown = re.findall(r"```sql\n(SELECT.*?)```\n\n((?:\|.*\n)+)", text, re.DOTALL)
+    shown = re.findall(r"```sql\n(SELECT.*?)```\n\n((?:\|[^\n]*\n)+)", text, re.DOTALL)
     assert len(shown) == 3
     for query, table in shown:
         output = subprocess.run(
@@ -48,5 +48,5 @@ def test_the_commands_exist(name: str) -> None:
     text = (REPO_DIR / name).read_text(encoding="utf-8")
     makefile = (REPO_DIR / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
-    named = set(re.findall(r"\bmake ([a-z-]+)", text))
+    named = set(re.findall(r"(?:^|`)make ([a-z-]+)", text, re.MULTILINE))
     assert {"demo", "test", "run", "ui", "sql", "lint"} <= named <= targets

@@ -1,0 +1,90 @@
+"""Every type stands alone: on an empty warehouse, again, and beside the others."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import SAMPLE_DIR, Run, run_job
+
+TYPES = ("prompt", "sft", "cot", "preference")
+
+pytestmark = pytest.mark.slow
+
+
+def _without_vectors(run: Run) -> dict[str, bytes]:
+    """Return the files whose bytes do not depend on which texts shared a batch of the model."""
+    return {
+        name: content
+        for name, content in run.outputs().items()
+        if "dedup_eps0.2" in name
+        and name.endswith((".jsonl", ".parquet", ".csv", "labels_eps0.2.npy"))
+    }
+
+
+@pytest.mark.parametrize("type_name", TYPES)
+def test_a_type_alone_gives_what_it_gives_among_all(
+    sample_run: Run, tmp_path: Path, type_name: str
+) -> None:
+    alone = run_job(SAMPLE_DIR, tmp_path, "--type", type_name)
+    assert alone.code == 0, alone.stderr
+    among_all = {
+        name: content
+        for name, content in _without_vectors(sample_run).items()
+        if name.startswith(f"{type_name}_all/")
+    }
+    assert _without_vectors(alone) == among_all
+    first = alone.outputs()
+    again = run_job(SAMPLE_DIR, tmp_path, "--type", type_name)
+    assert again.code == 0, again.stderr
+    assert again.outputs() == first
+
+
+def test_types_run_one_after_the_other_give_what_they_give_at_once(
+    sample_run: Run, tmp_path: Path
+) -> None:
+    for type_name in reversed(TYPES):
+        last = run_job(SAMPLE_DIR, tmp_path, "--type", type_name)
+        assert last.code == 0, last.stderr
+    assert _without_vectors(last) == _without_vectors(sample_run)
+    summary = "SELECT * EXCLUDE (load_error) FROM marts.dedup_summary ORDER BY type, ordinal"
+    assert last.query(summary) == sample_run.query(summary)
+
+
+def test_a_single_dataset_is_enough_for_every_type(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    shutil.copytree(SAMPLE_DIR / "GAIR" / "LIMO", raw / "GAIR" / "LIMO")
+    run = run_job(raw, tmp_path / "warehouse")
+    assert run.code == 0, run.stderr
+    loaded = run.query("SELECT type, dataset FROM marts.dedup_summary WHERE status = 'loaded'")
+    assert loaded == [("cot", "GAIR/LIMO")]
+    empty = run.outputs()["sft_all/dedup_eps0.2/all_files_unified_eps0.2.jsonl"]
+    assert empty == b""
+
+
+def test_prompt_and_solution_together_keep_different_answers(
+    sample_run: Run, tmp_path: Path
+) -> None:
+    run = run_job(
+        SAMPLE_DIR, tmp_path, "--type", "sft", "--settings", '{"text": "prompt_solution"}'
+    )
+    assert run.code == 0, run.stderr
+    count = "SELECT count(*), count(DISTINCT (prompt, answer)) FROM ({})"
+    rows, pairs = run.query(
+        count.format(
+            """
+            SELECT s.prompt, s.answer FROM intermediate.int_sft_merged AS m
+            JOIN (
+                SELECT 'GAIR/lima/train' AS dataset, * FROM staging.stg_sft__lima
+                UNION ALL BY NAME
+                SELECT 'allenai/tulu-3-sft-olmo-2-mixture-0225' AS dataset, *
+                FROM staging.stg_sft__tulu_3_sft_olmo_2_mixture_0225
+            ) AS s USING (dataset, _row)
+            """
+        )
+    )[0]
+    assert rows == pairs
+    merged = "SELECT count(*) FROM intermediate.int_sft_merged"
+    assert run.query(merged)[0] > sample_run.query(merged)[0]
