@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -51,7 +52,8 @@ def prepare_project(root: Path) -> DbtProject:
     manifest = project.manifest_path
     if not manifest.exists() or manifest.stat().st_mtime < _last_change():
         parsed = subprocess.run(
-            [DBT_EXECUTABLE, "--quiet", "parse"],
+            # With the vars of a run by default, so that its start need not parse again.
+            [DBT_EXECUTABLE, "--quiet", "parse", "--vars", json.dumps(Settings().dbt_vars())],
             capture_output=True,
             text=True,
             check=False,
@@ -99,6 +101,7 @@ def dbt_models(
         yield from _with_metadata(events, locations)
         if not invocation.is_successful():
             raise dg.Failure("dbt build failed; the failed models and tests are in the log above")
+        shutil.rmtree(invocation.target_path, ignore_errors=True)
 
 
 def _log_result(event: dict[str, Any]) -> None:
