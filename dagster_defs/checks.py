@@ -15,9 +15,7 @@ def build_files_check(type_name: str) -> dg.AssetChecksDefinition:
         asset=dg.AssetKey(["outputs", type_name]),
         description="As many JSONL lines as kept rows, as many labels as merged rows.",
     )
-    def files_match_tables(
-        settings: Settings, locations: dg.ResourceParam[Locations]
-    ) -> dg.AssetCheckResult:
+    def files_match_tables(settings: Settings, locations: dg.ResourceParam[Locations]) -> dg.AssetCheckResult:
         with locations.step(type_name), connect(locations.database, read_only=True) as connection:
             kept, merged, eps = connection.sql(
                 f"""

@@ -37,9 +37,7 @@ def build_files_asset(type_name: str) -> dg.AssetsDefinition:
         description="The type's output files: deduplicated and unified JSONL and Parquet, labels, "
         "embeddings, the largest clusters, summary.csv.",
     )
-    def files_asset(
-        settings: Settings, locations: dg.ResourceParam[Locations]
-    ) -> dg.MaterializeResult:
+    def files_asset(settings: Settings, locations: dg.ResourceParam[Locations]) -> dg.MaterializeResult:
         with (
             locations.step(type_name),
             connect(locations.database, read_only=True) as connection,
@@ -48,9 +46,7 @@ def build_files_asset(type_name: str) -> dg.AssetsDefinition:
                 f"SELECT any_value(eps), any_value(model) FROM ml.{type_name}_clusters"
             ).fetchall()[0]
             files = locations.files(type_name, eps if eps is not None else settings.resolved_eps())
-            n_rows = write_records(
-                connection, files, ProgressLog(logger, f"{type_name}: wrote", "rows")
-            )
+            n_rows = write_records(connection, files, ProgressLog(logger, f"{type_name}: wrote", "rows"))
             write_labels(connection, files)
             write_top_clusters(connection, files)
             write_summary(connection, files)

@@ -1,46 +1,55 @@
-"""Per type: the embeddings of its texts and their clusters."""
+"""Per type: the vectors of its texts, their forest, their clusters, and every other eps."""
 
 import logging
 from collections.abc import Sequence
 from functools import lru_cache
 
 import dagster as dg
-import duckdb
 import numpy as np
 import pyarrow as pa
 
-from dagster_defs.previews import relation_metadata
+from dagster_defs.previews import image, relation_metadata
 from dagster_defs.resources import Locations, Settings
 from dagster_defs.translator import type_tags
-from python_assets.clustering.dbscan import dbscan_comparable
-from python_assets.embeddings.embedder import SentenceTransformerEmbedder, is_comparable
-from python_assets.embeddings.store import EmbeddingStore, embed_missing
+from python_assets.clustering.comparable import label_all
+from python_assets.clustering.saved import (
+    SavedForest,
+    forest_tables,
+    read_forest,
+    read_saved,
+    update_forest,
+)
+from python_assets.embeddings.embedder import SentenceTransformerEmbedder
+from python_assets.embeddings.store import create_views, embed_missing
+from python_assets.exports.plots import plot_sweep
 from python_assets.progress import ProgressLog
 from python_assets.sources.registry import TYPES
-from python_assets.warehouse import connect, replace_table, replace_view
+from python_assets.texts import read_texts, text_flags, text_keys
+from python_assets.warehouse import connect, replace_table
 
 logger = logging.getLogger(__name__)
 
+SWEEP_VALUES = 70
+
 
 def build_ml_assets(type_name: str) -> list[dg.AssetsDefinition]:
-    """Build the two assets between the merged texts of a type and its survivors."""
+    """Build the assets between the merged texts of a type and its survivors."""
     texts = dg.AssetKey(["intermediate", f"int_{type_name}_texts"])
+    tags = type_tags([type_name])
 
     @dg.asset(
         key=["ml", f"{type_name}_embeddings"],
         deps=[texts],
         group_name="ml",
-        tags=type_tags([type_name]),
+        tags=tags,
         kinds={"python", "pytorch"},
-        description="The vectors of the type's texts; each text is embedded once per model. "
-        "One row per distinct text.",
+        description="The vectors of the type's texts; each text is embedded once per model. One row per distinct text.",
     )
-    def embeddings(
-        settings: Settings, locations: dg.ResourceParam[Locations]
-    ) -> dg.MaterializeResult:
+    def embeddings(settings: Settings, locations: dg.ResourceParam[Locations]) -> dg.MaterializeResult:
         store = locations.store(settings.model)
         with locations.step(type_name):
-            keys = _text_keys(locations, type_name)
+            with connect(locations.database, read_only=True) as connection:
+                keys = text_keys(connection, type_name)
             n_embedded = embed_missing(
                 store,
                 keys,
@@ -50,57 +59,130 @@ def build_ml_assets(type_name: str) -> list[dg.AssetsDefinition]:
             )
             logger.info("%s: %d texts, %d embedded now", type_name, len(keys), n_embedded)
             with connect(locations.database) as connection:
-                _create_embeddings_view(connection, type_name, store)
+                create_views(connection, type_name, store)
                 metadata = relation_metadata(connection, "ml", f"{type_name}_embeddings")
-        return dg.MaterializeResult(
-            metadata={**metadata, "embedded_now": n_embedded, "model": settings.model}
-        )
+        return dg.MaterializeResult(metadata={**metadata, "embedded_now": n_embedded, "model": settings.model})
+
+    @dg.multi_asset(
+        name=f"ml__{type_name}_forest",
+        specs=[
+            dg.AssetSpec(
+                ["ml", f"{type_name}_{table}"],
+                deps=[embeddings, texts],
+                group_name="ml",
+                tags=tags,
+                kinds={"python", "numba"},
+                description=description,
+            )
+            for table, description in (
+                (
+                    "forest",
+                    "The exact minimum spanning forest of all pairs of comparable texts within "
+                    "eps_max, which answers every smaller eps. One row per edge.",
+                ),
+                (
+                    "forest_points",
+                    "The texts that the forest covers, and for min_samples above 1 their core "
+                    "distances and nearest texts. One row per comparable text.",
+                ),
+            )
+        ],
+    )
+    def forest(settings: Settings, locations: dg.ResourceParam[Locations]):
+        with locations.step(type_name):
+            saved = _updated_forest(settings, locations, type_name)
+            with connect(locations.database) as connection:
+                for table, content in zip(("forest", "forest_points"), forest_tables(saved), strict=True):
+                    name = f"{type_name}_{table}"
+                    replace_table(connection, "ml", name, content)
+                    yield dg.MaterializeResult(
+                        asset_key=["ml", name],
+                        metadata={
+                            **relation_metadata(connection, "ml", name),
+                            "eps_max": saved.settings.eps_max,
+                            "min_samples": saved.settings.min_samples,
+                        },
+                    )
 
     @dg.asset(
         key=["ml", f"{type_name}_clusters"],
-        deps=[embeddings, texts],
+        deps=[dg.AssetKey(["ml", f"{type_name}_forest"]), embeddings, texts],
         group_name="ml",
-        tags=type_tags([type_name]),
-        kinds={"python", "scikitlearn"},
+        tags=tags,
+        kinds={"python"},
         description="The DBSCAN label of each of the type's texts. One row per distinct text.",
     )
-    def clusters(
-        settings: Settings, locations: dg.ResourceParam[Locations]
-    ) -> dg.MaterializeResult:
+    def clusters(settings: Settings, locations: dg.ResourceParam[Locations]) -> dg.MaterializeResult:
         eps = settings.resolved_eps()
-        with locations.step(type_name):
-            keys = _text_keys(locations, type_name)
-            encoded = locations.store(settings.model).read(keys)
-            comparable = is_comparable(encoded.n_tokens, encoded.n_unknown, encoded.is_truncated)
-            labels = dbscan_comparable(
-                encoded.vectors, comparable, eps, settings.min_samples, settings.metric.value
-            )
-            table = pa.table(
-                {
-                    "text_key": pa.array(keys, pa.string()),
-                    "cluster_id": labels,
-                    "is_comparable": comparable,
-                    "eps": np.full(len(keys), eps),
-                    "min_samples": np.full(len(keys), settings.min_samples, dtype=np.int64),
-                    "metric": pa.array([settings.metric.value] * len(keys), pa.string()),
-                    "model": pa.array([settings.model] * len(keys), pa.string()),
-                }
-            )
-            n_clusters = int(labels.max(initial=-1)) + 1
-            logger.info(
-                "%s: %d texts in %d clusters at eps %g, %d not comparable",
-                type_name,
-                len(keys),
-                n_clusters,
-                eps,
-                np.count_nonzero(~comparable),
-            )
-            with connect(locations.database) as connection:
-                replace_table(connection, "ml", f"{type_name}_clusters", table)
-                metadata = relation_metadata(connection, "ml", f"{type_name}_clusters")
-        return dg.MaterializeResult(metadata={**metadata, "eps": eps, "clusters": n_clusters})
+        with locations.step(type_name), connect(locations.database) as connection:
+            flags = text_flags(connection, type_name)
+            wanted = settings.forest_for(settings.radius())
+            forest = read_forest(connection, type_name, flags.order_of_comparable(), wanted)
+            labels = label_all(forest.labels(settings.radius()), flags.comparable, settings.min_samples)
+            table = _clusters_table(flags.keys, labels, flags.comparable, settings)
+            replace_table(connection, "ml", f"{type_name}_clusters", table)
+            metadata = relation_metadata(connection, "ml", f"{type_name}_clusters")
+        n_clusters = int(labels.max(initial=-1)) + 1
+        n_near = forest.near_eps(settings.radius())
+        logger.info(
+            "%s: %d texts in %d clusters at eps %g, %d not comparable, %d decisions within 1e-9",
+            type_name, len(labels), n_clusters, eps, np.count_nonzero(~flags.comparable), n_near,
+        )  # fmt: skip
+        return dg.MaterializeResult(metadata={**metadata, "eps": eps, "clusters": n_clusters, "pairs_near_eps": n_near})
 
-    return [embeddings, clusters]
+    @dg.asset(
+        key=["ml", f"{type_name}_eps_sweep"],
+        deps=[dg.AssetKey(["ml", f"{type_name}_forest"]), texts],
+        group_name="ml",
+        tags=tags,
+        kinds={"python"},
+        description="What every eps up to eps_max would merge, from one forest. One row per value of eps.",
+    )
+    def eps_sweep(settings: Settings, locations: dg.ResourceParam[Locations]) -> dg.MaterializeResult:
+        with locations.step(type_name), connect(locations.database) as connection:
+            flags = text_flags(connection, type_name)
+            wanted = settings.forest_for(settings.radius())
+            forest = read_forest(connection, type_name, flags.order_of_comparable(), wanted)
+            values = np.linspace(0, forest.eps_max, SWEEP_VALUES + 1)[1:]
+            sweep = forest.sweep(values.tolist())
+            table = pa.table({name: sweep[name] for name in sweep.dtype.names})
+            replace_table(connection, "ml", f"{type_name}_eps_sweep", table)
+            metadata = relation_metadata(connection, "ml", f"{type_name}_eps_sweep")
+        return dg.MaterializeResult(
+            metadata={**metadata, "plot": image(plot_sweep(sweep, settings.radius(), type_name))}
+        )
+
+    return [embeddings, forest, clusters, eps_sweep]
+
+
+def _updated_forest(settings: Settings, locations: Locations, type_name: str) -> SavedForest:
+    with connect(locations.database, read_only=True) as connection:
+        keys = sorted(text_flags(connection, type_name).comparable_keys())
+        previous = read_saved(connection, type_name)
+    vectors = locations.store(settings.model).read(keys).vectors
+    return update_forest(
+        previous,
+        keys,
+        vectors,
+        settings.forest_for(max(settings.eps_max, settings.radius())),
+        device=settings.clustering_device(),
+        progress=ProgressLog(logger, f"{type_name}: compared", "parts"),
+    )
+
+
+def _clusters_table(keys: list[str], labels: np.ndarray, comparable: np.ndarray, settings: Settings) -> pa.Table:
+    n = len(keys)
+    return pa.table(
+        {
+            "text_key": pa.array(keys, pa.string()),
+            "cluster_id": labels,
+            "is_comparable": comparable,
+            "eps": np.full(n, settings.resolved_eps()),
+            "min_samples": np.full(n, settings.min_samples, dtype=np.int64),
+            "metric": pa.array([settings.metric.value] * n, pa.string()),
+            "model": pa.array([settings.model] * n, pa.string()),
+        }
+    )
 
 
 @lru_cache(maxsize=1)
@@ -108,43 +190,9 @@ def _load_embedder(model: str, device: str | None, batch_size: int) -> SentenceT
     return SentenceTransformerEmbedder(model, device, batch_size)
 
 
-def _text_keys(locations: Locations, type_name: str) -> list[str]:
-    with connect(locations.database, read_only=True) as connection:
-        keys = connection.sql(
-            f"SELECT text_key FROM intermediate.int_{type_name}_texts ORDER BY first_prompt_id"
-        ).to_arrow_table()
-    return list(keys["text_key"].to_pylist())
-
-
 def _read_texts(locations: Locations, type_name: str, keys: Sequence[str]) -> list[str]:
     with connect(locations.database, read_only=True) as connection:
-        rows = connection.execute(
-            f"SELECT text_key, text FROM intermediate.int_{type_name}_texts "
-            "WHERE text_key IN (SELECT unnest(?))",
-            [list(keys)],
-        ).fetchall()
-    texts = dict(rows)
-    return [texts[key] for key in keys]
-
-
-def _create_embeddings_view(
-    connection: duckdb.DuckDBPyConnection, type_name: str, store: EmbeddingStore
-) -> None:
-    shards = store.shards()
-    files = ", ".join("'" + str(shard).replace("'", "''") + "'" for shard in shards)
-    source = (
-        f"SELECT * FROM read_parquet([{files}])"
-        if shards
-        else "SELECT NULL::VARCHAR AS text_key, NULL::FLOAT[] AS embedding, NULL::INTEGER AS "
-        "n_tokens, NULL::INTEGER AS n_unknown, NULL::BOOLEAN AS is_truncated WHERE false"
-    )
-    replace_view(connection, "ml", "embeddings", source)
-    replace_view(
-        connection,
-        "ml",
-        f"{type_name}_embeddings",
-        f"SELECT * FROM ({source}) SEMI JOIN intermediate.int_{type_name}_texts USING (text_key)",
-    )
+        return read_texts(connection, type_name, keys)
 
 
 ml_assets = [asset for type_name in TYPES for asset in build_ml_assets(type_name)]

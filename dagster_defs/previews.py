@@ -1,5 +1,6 @@
 """Row counts and the first rows of a table, as asset metadata."""
 
+import base64
 from typing import Any
 
 import dagster as dg
@@ -11,17 +12,14 @@ PREVIEW_ROWS = 5
 PREVIEW_CHARS = 80
 
 
-def relation_metadata(
-    connection: duckdb.DuckDBPyConnection, schema: str, table: str
-) -> dict[str, Any]:
+def relation_metadata(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> dict[str, Any]:
     """Return the row count, the columns and a preview of a table or view."""
     name = f"{quote(schema)}.{quote(table)}"
     count = connection.sql(f"SELECT count(*) FROM {name}").fetchall()[0][0]
     head = connection.sql(f"SELECT * FROM {name} LIMIT {PREVIEW_ROWS}")
     descriptions = dict(
         connection.execute(
-            "SELECT column_name, comment FROM duckdb_columns() "
-            "WHERE schema_name = ? AND table_name = ?",
+            "SELECT column_name, comment FROM duckdb_columns() WHERE schema_name = ? AND table_name = ?",
             [schema, table],
         ).fetchall()
     )
@@ -45,3 +43,9 @@ def _markdown(columns: list[str], rows: list[tuple[Any, ...]]) -> str:
 def _cell(value: Any) -> str:
     text = " ".join(str(value).split()).replace("|", "\\|").replace("<", "&lt;")
     return text if len(text) <= PREVIEW_CHARS else text[:PREVIEW_CHARS] + "…"
+
+
+def image(png: bytes) -> dg.MarkdownMetadataValue:
+    """Return a picture as metadata that the UI shows."""
+    encoded = base64.b64encode(png).decode("ascii")
+    return dg.MetadataValue.md(f"![picture](data:image/png;base64,{encoded})")

@@ -37,9 +37,7 @@ def build_raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
             "gated": dataset.gated,
         },
     )
-    def raw_asset(
-        settings: Settings, locations: dg.ResourceParam[Locations]
-    ) -> Iterator[dg.MaterializeResult]:
+    def raw_asset(settings: Settings, locations: dg.ResourceParam[Locations]) -> Iterator[dg.MaterializeResult]:
         progress = ProgressLog(logger, f"{dataset.dataset}: read", "records")
         with locations.step(*dataset.feeds), connect(locations.database) as connection:
             load = load_and_record(

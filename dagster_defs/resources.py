@@ -12,6 +12,7 @@ import dagster as dg
 from pydantic import Field
 
 from python_assets.clustering.dbscan import METRICS, euclidean_eps
+from python_assets.clustering.saved import ForestSettings
 from python_assets.embeddings.embedder import default_eps, model_key
 from python_assets.embeddings.presets import MINILM
 from python_assets.embeddings.store import EmbeddingStore
@@ -39,6 +40,7 @@ class SurvivorPolicy(Enum):
     lowest_id = "lowest_id"
     longest_answer = "longest_answer"
     decided_first = "decided_first"
+    source_priority = "source_priority"
 
 
 class Settings(dg.ConfigurableResource):
@@ -49,6 +51,11 @@ class Settings(dg.ConfigurableResource):
         description="Largest distance at which two texts are near-duplicates, in the units of the "
         "metric. Empty: the default of the model. On unit vectors a Euclidean eps of 0.1 / 0.2 / "
         "0.3 is a cosine similarity of 0.995 / 0.98 / 0.955.",
+    )
+    eps_max: float = Field(
+        default=0.35,
+        description="Largest Euclidean eps that the forest, and so the sweep, can answer. Pairs "
+        "farther apart are not looked at. A larger eps widens it by itself.",
     )
     min_samples: int = Field(
         default=1,
@@ -64,9 +71,7 @@ class Settings(dg.ConfigurableResource):
         description="The embedding model: a preset's name, a directory of a sentence-transformers "
         "model, or an id on the Hub (org/name or org/name@revision).",
     )
-    device: str | None = Field(
-        default=None, description="cpu, cuda, cuda:1, mps. Empty: the best one of this machine."
-    )
+    device: str | None = Field(default=None, description="cpu, cuda, cuda:1, mps. Empty: the best one of this machine.")
     batch_size: int = Field(default=32, description="Texts in one forward pass of the model.")
     text: Text = Field(
         default=Text.prompt,
@@ -81,16 +86,20 @@ class Settings(dg.ConfigurableResource):
     survivor_policy: SurvivorPolicy = Field(
         default=SurvivorPolicy.lowest_id,
         description="Which row of a group stays: the lowest id, the longest answer, or a decided "
-        "pair before a tie. Equal rows: the lowest id.",
+        "pair before a tie, or the dataset that stands first in source_priority. Equal rows: the "
+        "lowest id.",
+    )
+    source_priority: list[str] = Field(
+        default=[],
+        description="Datasets in order of preference, such as GAIR/lima/train, for the survivor "
+        "policy source_priority; those not named come last.",
     )
     max_distance_to_survivor: float | None = Field(
         default=None,
         description="Keep a cluster member that is farther (Euclidean) than this from the row "
         "that would stand for it. Empty: no limit.",
     )
-    eval_splits: bool = Field(
-        default=False, description="Load validation and test splits as well as training splits."
-    )
+    eval_splits: bool = Field(default=False, description="Load validation and test splits as well as training splits.")
     write_embeddings: bool = Field(
         default=True,
         description="Write all_files_embeddings.npy (4 bytes * dimension per merged row).",
@@ -103,6 +112,18 @@ class Settings(dg.ConfigurableResource):
             return self.eps
         eps = default_eps(self.model)
         return eps if self.metric.value == "euclidean" else eps**2 / 2
+
+    def radius(self) -> float:
+        """Return eps as a Euclidean distance."""
+        return euclidean_eps(self.resolved_eps(), self.metric.value)
+
+    def forest_for(self, eps_max: float) -> ForestSettings:
+        """Return what a forest must have been built with to answer up to a Euclidean eps_max."""
+        return ForestSettings(model_key(self.model), eps_max, self.min_samples)
+
+    def clustering_device(self) -> str:
+        """Return the device on which pairs are compared: a CUDA device if named, else the CPU."""
+        return self.device if self.device and self.device.startswith("cuda") else "cpu"
 
     def shown_in_launchpad(self) -> dict[str, Any]:
         """Return the settings with which the Launchpad opens; each has its description there."""
@@ -117,6 +138,7 @@ class Settings(dg.ConfigurableResource):
             "exact_key": self.exact_key.value,
             "text": self.text.value,
             "survivor_policy": self.survivor_policy.value,
+            "source_priority": self.source_priority,
             "max_distance_to_survivor": self.max_distance_to_survivor,
         }
 

@@ -39,9 +39,7 @@ class ProgressLog:
         seconds = now - self._start
         rate = done / seconds if seconds > 0 else 0.0
         left = f", {(total - done) / rate:.0f} s left" if rate > 0 and done < total else ""
-        self._logger.info(
-            "%s %d of %d %s, %.0f/s%s", self._what, done, total, self._unit, rate, left
-        )
+        self._logger.info("%s %d of %d %s, %.0f/s%s", self._what, done, total, self._unit, rate, left)
 
 
 def log_to_terminal() -> None:

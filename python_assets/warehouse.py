@@ -84,9 +84,7 @@ def _open(path: Path, read_only: bool, wait_seconds: float) -> duckdb.DuckDBPyCo
     told = False
     while True:
         try:
-            return duckdb.connect(
-                str(path), read_only=read_only, config={"memory_limit": memory_limit()}
-            )
+            return duckdb.connect(str(path), read_only=read_only, config={"memory_limit": memory_limit()})
         except duckdb.IOException as error:
             holder = _holder(str(error))
             if holder is None:
@@ -104,39 +102,43 @@ def _holder(message: str) -> str | None:
     return f"{match['program']} (process {match['pid']})" if match else None
 
 
+def table_exists(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> bool:
+    """Tell whether there is a table or view of that name."""
+    return _kind(connection, schema, name) is not None
+
+
 def replace_view(connection: duckdb.DuckDBPyConnection, schema: str, name: str, query: str) -> None:
     """Create a view, in place of the table or view of that name."""
     with _replacing(connection, schema, name):
         connection.execute(f"CREATE VIEW {quote(schema)}.{quote(name)} AS {query}")
 
 
-def replace_table(
-    connection: duckdb.DuckDBPyConnection, schema: str, name: str, table: pa.Table
-) -> None:
+def replace_table(connection: duckdb.DuckDBPyConnection, schema: str, name: str, table: pa.Table) -> None:
     """Create a table from Arrow data, in place of the table or view of that name."""
     connection.register("incoming_table", table)
     with _replacing(connection, schema, name):
-        connection.execute(
-            f"CREATE TABLE {quote(schema)}.{quote(name)} AS SELECT * FROM incoming_table"
-        )
+        connection.execute(f"CREATE TABLE {quote(schema)}.{quote(name)} AS SELECT * FROM incoming_table")
     connection.unregister("incoming_table")
 
 
 @contextmanager
 def _replacing(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> Iterator[None]:
-    existing = connection.execute(
-        "SELECT table_type FROM information_schema.tables "
-        "WHERE table_schema = ? AND table_name = ?",
-        [schema, name],
-    ).fetchone()
+    kind = _kind(connection, schema, name)
     connection.execute("BEGIN")
     try:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(schema)}")
-        if existing:
-            kind = "VIEW" if existing[0] == "VIEW" else "TABLE"
+        if kind:
             connection.execute(f"DROP {kind} {quote(schema)}.{quote(name)}")
         yield
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")
         raise
+
+
+def _kind(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> str | None:
+    found = connection.execute(
+        "SELECT table_type FROM information_schema.tables WHERE table_schema = ? AND table_name = ?",
+        [schema, name],
+    ).fetchone()
+    return None if found is None else ("VIEW" if found[0] == "VIEW" else "TABLE")

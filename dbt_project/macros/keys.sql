@@ -34,6 +34,7 @@
         'lowest_id': '0',
         'longest_answer': '-coalesce(solution_chars, 0)',
         'decided_first': 'coalesce(is_tie, false)::integer',
+        'source_priority': source_rank(),
     } -%}
     {%- if var('survivor_policy') not in ranks -%}
         {{ exceptions.raise_compiler_error(
@@ -41,4 +42,12 @@
         ) }}
     {%- endif -%}
     {{ ranks[var('survivor_policy')] }}
+{%- endmacro %}
+
+{#- Place of the dataset in source_priority; those not named come last. -#}
+{% macro source_rank() -%}
+    {%- set named = var('source_priority') -%}
+    case dataset
+    {%- for name in named %} when {{ text_literal(name) }} then {{ loop.index0 }}
+    {%- endfor %} else {{ named | length }} end
 {%- endmacro %}

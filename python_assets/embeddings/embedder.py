@@ -138,13 +138,9 @@ class SentenceTransformerEmbedder:
         limit = self._model.get_max_seq_length() or tokenizer.model_max_length
         return int(limit) - int(tokenizer.num_special_tokens_to_add())
 
-    def _count_tokens(
-        self, texts: Sequence[str]
-    ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    def _count_tokens(self, texts: Sequence[str]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
         tokenizer: Any = self._model.tokenizer
-        token_ids = tokenizer(
-            list(texts), add_special_tokens=False, truncation=False, verbose=False
-        )["input_ids"]
+        token_ids = tokenizer(list(texts), add_special_tokens=False, truncation=False, verbose=False)["input_ids"]
         unknown = tokenizer.unk_token_id
         return (
             np.array([len(ids) for ids in token_ids], dtype=np.int32),

@@ -48,10 +48,7 @@ def find_preset(name: str) -> ModelPreset | None:
 def _packaged_minilm() -> Path:
     spec = find_spec(_MINILM_PACKAGE)
     if spec is None or not spec.submodule_search_locations:
-        raise ModelError(
-            f"the package that carries {MINILM} is not installed; run `make setup`, "
-            "or name another model"
-        )
+        raise ModelError(f"the package that carries {MINILM} is not installed; run `make setup`, or name another model")
     directory = Path(next(iter(spec.submodule_search_locations))) / "model"
     weights = directory / "model.safetensors"
     if not weights.is_file():

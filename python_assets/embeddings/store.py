@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -13,6 +14,7 @@ import pyarrow.parquet as pq
 
 from python_assets.embeddings.embedder import Embedder, EncodedTexts
 from python_assets.files import write_aside
+from python_assets.warehouse import replace_view
 
 SHARD_TEXTS = 4_096
 _SHARD = re.compile(r"shard-(\d{6})\.parquet")
@@ -162,4 +164,22 @@ def _allocate(n: int, dimension: int) -> EncodedTexts:
         np.zeros(n, dtype=np.int32),
         np.zeros(n, dtype=np.int32),
         np.zeros(n, dtype=bool),
+    )
+
+
+def create_views(connection: duckdb.DuckDBPyConnection, type_name: str, store: EmbeddingStore) -> None:
+    """Show a store as ``ml.embeddings``, and a type's part of it as ``ml.<type>_embeddings``."""
+    files = ", ".join("'" + str(shard).replace("'", "''") + "'" for shard in store.shards())
+    source = (
+        f"SELECT * FROM read_parquet([{files}])"
+        if files
+        else "SELECT NULL::VARCHAR AS text_key, NULL::FLOAT[] AS embedding, NULL::INTEGER AS "
+        "n_tokens, NULL::INTEGER AS n_unknown, NULL::BOOLEAN AS is_truncated WHERE false"
+    )
+    replace_view(connection, "ml", "embeddings", source)
+    replace_view(
+        connection,
+        "ml",
+        f"{type_name}_embeddings",
+        f"SELECT * FROM ({source}) SEMI JOIN intermediate.int_{type_name}_texts USING (text_key)",
     )

@@ -61,9 +61,7 @@ class OutputFiles:
         return directory / "all_files_embeddings.npy"
 
 
-def write_records(
-    connection: duckdb.DuckDBPyConnection, files: OutputFiles, progress: Progress
-) -> int:
+def write_records(connection: duckdb.DuckDBPyConnection, files: OutputFiles, progress: Progress) -> int:
     """Write the kept rows as JSONL in the merged and the unified format, and as Parquet.
 
     Returns
@@ -81,16 +79,12 @@ def write_records(
     done = 0
     with ExitStack() as stack:
         merged, unified = (
-            stack.enter_context(
-                stack.enter_context(write_aside(files.named(kind, ".jsonl"))).open("wb")
-            )
+            stack.enter_context(stack.enter_context(write_aside(files.named(kind, ".jsonl"))).open("wb"))
             for kind in ("dedup", "unified")
         )
         parquet = stack.enter_context(write_aside(files.named("unified", ".parquet")))
         schema = connection.sql(f"SELECT * EXCLUDE (_row) FROM {view} LIMIT 0")
-        writer = stack.enter_context(
-            pq.ParquetWriter(parquet, schema.to_arrow_table().schema, compression="zstd")
-        )
+        writer = stack.enter_context(pq.ParquetWriter(parquet, schema.to_arrow_table().schema, compression="zstd"))
         for table in _slices(connection, files.type_name, view):
             writer.write_table(table)
             for row in table.to_pylist():
@@ -104,8 +98,7 @@ def write_records(
 def write_labels(connection: duckdb.DuckDBPyConnection, files: OutputFiles) -> None:
     """Write the cluster of every merged row as int64, in order of all_prompt_id."""
     labels = connection.sql(
-        f"SELECT cluster_id FROM intermediate.int_{files.type_name}_survivors "
-        "ORDER BY all_prompt_id"
+        f"SELECT cluster_id FROM intermediate.int_{files.type_name}_survivors ORDER BY all_prompt_id"
     ).fetchnumpy()["cluster_id"]
     with write_aside(files.named("labels", ".npy")) as aside, aside.open("wb") as file:
         np.save(file, np.asarray(labels, dtype=np.int64))
@@ -142,9 +135,7 @@ def write_summary(connection: duckdb.DuckDBPyConnection, files: OutputFiles) -> 
         pa.csv.write_csv(table, aside)
 
 
-def write_embeddings(
-    connection: duckdb.DuckDBPyConnection, files: OutputFiles, store: EmbeddingStore
-) -> None:
+def write_embeddings(connection: duckdb.DuckDBPyConnection, files: OutputFiles, store: EmbeddingStore) -> None:
     """Write the vector of every merged row as float32, in order of all_prompt_id.
 
     Notes
@@ -157,9 +148,7 @@ def write_embeddings(
     distinct, rows = np.unique(keys.astype(str), return_inverse=True)
     vectors = store.read(distinct.tolist()).vectors
     with write_aside(files.embeddings) as aside:
-        array = np.lib.format.open_memmap(
-            aside, mode="w+", dtype=np.float32, shape=(len(keys), vectors.shape[1])
-        )
+        array = np.lib.format.open_memmap(aside, mode="w+", dtype=np.float32, shape=(len(keys), vectors.shape[1]))
         for start in range(0, len(keys), CHUNK_ROWS):
             array[start : start + CHUNK_ROWS] = vectors[rows[start : start + CHUNK_ROWS]]
         array.flush()

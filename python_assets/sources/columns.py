@@ -18,8 +18,7 @@ def arrow_schema(columns: Mapping[str, str]) -> pa.Schema:
     """Translate column names and DuckDB types into an Arrow schema."""
     with duckdb.connect() as connection:
         casts = ", ".join(
-            f'null::{data_type} AS "{name.replace(chr(34), chr(34) * 2)}"'
-            for name, data_type in columns.items()
+            f'null::{data_type} AS "{name.replace(chr(34), chr(34) * 2)}"' for name, data_type in columns.items()
         )
         return connection.sql(f"SELECT {casts}").to_arrow_table().schema
 
@@ -36,14 +35,9 @@ def satisfies(actual: Any, expected: Any) -> bool:
     if expected.id == "list":
         return actual.id in ("list", "array") and satisfies(_child(actual), _child(expected))
     if expected.id == "struct":
-        fields = (
-            {name.lower(): child for name, child in actual.children}
-            if (actual.id == "struct")
-            else {}
-        )
+        fields = {name.lower(): child for name, child in actual.children} if (actual.id == "struct") else {}
         return all(
-            name.lower() in fields and satisfies(fields[name.lower()], child)
-            for name, child in expected.children
+            name.lower() in fields and satisfies(fields[name.lower()], child) for name, child in expected.children
         )
     if expected.id == "bigint":
         return actual.id in _INTEGERS

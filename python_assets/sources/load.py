@@ -182,9 +182,7 @@ class _Reader:
                 while chunk := list(islice(records, BATCH_RECORDS)):
                     yield self._batch(chunk, file)
             except (OSError, EOFError, zlib.error) as error:
-                self.failure = SourceError(
-                    self.dataset.dataset, f"cut off or broken: {error}", file
-                )
+                self.failure = SourceError(self.dataset.dataset, f"cut off or broken: {error}", file)
                 raise self.failure from None
 
     def check_columns(self) -> None:

@@ -43,9 +43,7 @@ def test_a_types_job_runs_from_raw_to_files_and_touches_no_other_type(type_name:
     assert {"marts/dedup_summary", "marts/duplicate_pairs", "marts/top_clusters"} <= tables
     for other in set(TYPES) - {type_name}:
         assert not {
-            table
-            for table in tables
-            if f"_{other}_" in table or table.endswith(f"_{other}") or f"/{other}_" in table
+            table for table in tables if f"_{other}_" in table or table.endswith(f"_{other}") or f"/{other}_" in table
         }
 
 

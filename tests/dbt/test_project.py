@@ -16,9 +16,7 @@ DBT_DIR = REPO_DIR / "dbt_project"
 Dbt = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-def test_the_project_parses_without_a_warning_and_each_model_says_its_grain(
-    dbt: Dbt, tmp_path: Path
-) -> None:
+def test_the_project_parses_without_a_warning_and_each_model_says_its_grain(dbt: Dbt, tmp_path: Path) -> None:
     parsed = dbt("parse", "--warn-error")
     assert parsed.returncode == 0, parsed.stdout
     manifest = json.loads((tmp_path / "target" / "manifest.json").read_text(encoding="utf-8"))

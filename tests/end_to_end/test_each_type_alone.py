@@ -19,21 +19,16 @@ def _without_vectors(run: Run) -> dict[str, bytes]:
     return {
         name: content
         for name, content in run.outputs().items()
-        if "dedup_eps0.2" in name
-        and name.endswith((".jsonl", ".parquet", ".csv", "labels_eps0.2.npy"))
+        if "dedup_eps0.2" in name and name.endswith((".jsonl", ".parquet", ".csv", "labels_eps0.2.npy"))
     }
 
 
 @pytest.mark.parametrize("type_name", TYPES)
-def test_a_type_alone_gives_what_it_gives_among_all(
-    sample_run: Run, tmp_path: Path, type_name: str
-) -> None:
+def test_a_type_alone_gives_what_it_gives_among_all(sample_run: Run, tmp_path: Path, type_name: str) -> None:
     alone = run_job(SAMPLE_DIR, tmp_path, "--type", type_name)
     assert alone.code == 0, alone.stderr
     among_all = {
-        name: content
-        for name, content in _without_vectors(sample_run).items()
-        if name.startswith(f"{type_name}_all/")
+        name: content for name, content in _without_vectors(sample_run).items() if name.startswith(f"{type_name}_all/")
     }
     assert _without_vectors(alone) == among_all
     first = alone.outputs()
@@ -42,9 +37,7 @@ def test_a_type_alone_gives_what_it_gives_among_all(
     assert again.outputs() == first
 
 
-def test_types_run_one_after_the_other_give_what_they_give_at_once(
-    sample_run: Run, tmp_path: Path
-) -> None:
+def test_types_run_one_after_the_other_give_what_they_give_at_once(sample_run: Run, tmp_path: Path) -> None:
     for type_name in reversed(TYPES):
         last = run_job(SAMPLE_DIR, tmp_path, "--type", type_name)
         assert last.code == 0, last.stderr
@@ -64,12 +57,8 @@ def test_a_single_dataset_is_enough_for_every_type(tmp_path: Path) -> None:
     assert empty == b""
 
 
-def test_prompt_and_solution_together_keep_different_answers(
-    sample_run: Run, tmp_path: Path
-) -> None:
-    run = run_job(
-        SAMPLE_DIR, tmp_path, "--type", "sft", "--settings", '{"text": "prompt_solution"}'
-    )
+def test_prompt_and_solution_together_keep_different_answers(sample_run: Run, tmp_path: Path) -> None:
+    run = run_job(SAMPLE_DIR, tmp_path, "--type", "sft", "--settings", '{"text": "prompt_solution"}')
     assert run.code == 0, run.stderr
     count = "SELECT count(*), count(DISTINCT (prompt, answer)) FROM ({})"
     rows, pairs = run.query(

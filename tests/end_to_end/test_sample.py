@@ -35,13 +35,9 @@ def _lines(run: Run, type_name: str, kind: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in content.decode().splitlines()]
 
 
-def test_rows_are_quarantined_for_the_reasons_a_reader_gives(
-    sample_run: Run, expected: dict[str, Any]
-) -> None:
+def test_rows_are_quarantined_for_the_reasons_a_reader_gives(sample_run: Run, expected: dict[str, Any]) -> None:
     found: dict[tuple[str, str], dict[int, str]] = {}
-    for type_name, dataset, row, reason in sample_run.query(
-        "SELECT type, dataset, _row, reason FROM marts.quarantine"
-    ):
+    for type_name, dataset, row, reason in sample_run.query("SELECT type, dataset, _row, reason FROM marts.quarantine"):
         found.setdefault((type_name, dataset), {})[row] = reason
     wanted = {(d["type"], d["dataset"]): d["quarantined"] for d in expected["datasets"]}
     assert found == wanted
@@ -68,9 +64,7 @@ def test_row_and_tie_counts(sample_run: Run, expected: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("type_name", TYPES)
-def test_merge_and_comparability_counts(
-    sample_run: Run, expected: dict[str, Any], type_name: str
-) -> None:
+def test_merge_and_comparability_counts(sample_run: Run, expected: dict[str, Any], type_name: str) -> None:
     wanted = expected["types"][type_name]
     merged, copies, incomparable = sample_run.query(
         "SELECT count(*), sum(n_exact_copies), count(*) FILTER (WHERE NOT is_comparable) "
@@ -125,16 +119,13 @@ def test_files_have_the_formats_fields_in_their_order(sample_run: Run, type_name
 
 
 @pytest.mark.parametrize("type_name", TYPES)
-def test_labels_embeddings_and_parquet_agree_with_the_tables(
-    sample_run: Run, type_name: str
-) -> None:
+def test_labels_embeddings_and_parquet_agree_with_the_tables(sample_run: Run, type_name: str) -> None:
     base = sample_run.root / "outputs" / f"{type_name}_all"
     labels = np.load(base / "dedup_eps0.2" / "all_files_labels_eps0.2.npy")
     vectors = np.load(base / "embeddings" / "all_files_embeddings.npy")
     parquet = pq.read_table(base / "dedup_eps0.2" / "all_files_unified_eps0.2.parquet")
     survivors = sample_run.query(
-        "SELECT all_prompt_id, cluster_id, is_kept "
-        f"FROM intermediate.int_{type_name}_survivors ORDER BY 1"
+        f"SELECT all_prompt_id, cluster_id, is_kept FROM intermediate.int_{type_name}_survivors ORDER BY 1"
     )
     assert labels.dtype == np.int64
     assert labels.tolist() == [label for _, label, _ in survivors]
@@ -159,9 +150,7 @@ def test_metadata_is_the_whole_original_row(sample_run: Run) -> None:
     with (SAMPLE_DIR / "GAIR/LIMO/limo.jsonl").open(encoding="utf-8") as file:
         originals = [json.loads(line) for line in file]
     tulu = [
-        row
-        for shard in sorted((SAMPLE_DIR / "allenai").rglob("*.parquet"))
-        for row in pq.read_table(shard).to_pylist()
+        row for shard in sorted((SAMPLE_DIR / "allenai").rglob("*.parquet")) for row in pq.read_table(shard).to_pylist()
     ]
     sources = {"GAIR/LIMO": originals, "allenai/tulu-3-sft-olmo-2-mixture-0225": tulu}
     lines = _lines(sample_run, "cot", "unified") + _lines(sample_run, "sft", "unified")

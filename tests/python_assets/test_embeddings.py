@@ -124,9 +124,7 @@ def test_model_keys_are_safe_directory_names_and_distinct() -> None:
 
 def _embed(store: EmbeddingStore, texts: list[str], embedder: LengthEmbedder) -> int:
     by_key = {hashlib.sha256(text.encode()).hexdigest(): text for text in texts}
-    return embed_missing(
-        store, list(by_key), lambda keys: [by_key[key] for key in keys], lambda: embedder
-    )
+    return embed_missing(store, list(by_key), lambda keys: [by_key[key] for key in keys], lambda: embedder)
 
 
 def test_a_text_is_embedded_once_and_read_back_in_any_order(tmp_path: Path) -> None:
@@ -136,9 +134,7 @@ def test_a_text_is_embedded_once_and_read_back_in_any_order(tmp_path: Path) -> N
     assert _embed(store, ["bb", "dddd"], embedder) == 1
     assert embedder.seen == ["a", "bb", "ccc", "dddd"]
     keys = [hashlib.sha256(text.encode()).hexdigest() for text in ("dddd", "a")]
-    np.testing.assert_array_equal(
-        store.read(keys).vectors, LengthEmbedder().encode(["dddd", "a"]).vectors
-    )
+    np.testing.assert_array_equal(store.read(keys).vectors, LengthEmbedder().encode(["dddd", "a"]).vectors)
     with pytest.raises(KeyError, match="1 texts are not in"):
         store.read([keys[0], "unknown"])
 

@@ -41,9 +41,7 @@ def _dataset(file_format: str, columns: dict[str, str], files: str = "*") -> Dat
     )
 
 
-def _load(
-    connection: duckdb.DuckDBPyConnection, dataset: Dataset, base: Path
-) -> list[dict[str, Any]]:
+def _load(connection: duckdb.DuckDBPyConnection, dataset: Dataset, base: Path) -> list[dict[str, Any]]:
     load_dataset(connection, dataset, sorted(base.iterdir()), base)
     return connection.sql("SELECT * FROM raw.some_set").to_arrow_table().to_pylist()
 
@@ -52,16 +50,12 @@ def _write_lines(path: Path, rows: list[Any]) -> None:
     path.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
 
 
-def test_rows_are_numbered_over_the_files_in_their_order(
-    connection: duckdb.DuckDBPyConnection, tmp_path: Path
-) -> None:
+def test_rows_are_numbered_over_the_files_in_their_order(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     _write_lines(tmp_path / "b.jsonl", [{"p": f"b{i}"} for i in range(3_000)])
     _write_lines(tmp_path / "a.jsonl", [{"p": f"a{i}"} for i in range(2_500)])
     rows = _load(connection, _dataset("jsonl", {"p": "VARCHAR"}), tmp_path)
     assert [row["_row"] for row in rows] == list(range(5_500))
-    assert [row["p"] for row in rows] == [f"a{i}" for i in range(2_500)] + [
-        f"b{i}" for i in range(3_000)
-    ]
+    assert [row["p"] for row in rows] == [f"a{i}" for i in range(2_500)] + [f"b{i}" for i in range(3_000)]
     assert [rows[0]["_file"], rows[-1]["_file"]] == ["a.jsonl", "b.jsonl"]
 
 
@@ -77,9 +71,7 @@ def test_parquet_shards_keep_their_order_and_all_their_columns(
     assert rows[-1]["extra"] == 2
 
 
-def test_a_struct_may_have_more_fields_than_needed(
-    connection: duckdb.DuckDBPyConnection, tmp_path: Path
-) -> None:
+def test_a_struct_may_have_more_fields_than_needed(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     messages = [[{"role": "user", "content": "Hi", "num_tokens": 1}]]
     pq.write_table(pa.table({"messages": messages}), tmp_path / "a.parquet")
     dataset = _dataset("parquet", {"messages": 'STRUCT(content VARCHAR, "role" VARCHAR)[]'})
@@ -165,9 +157,7 @@ def test_csv_columns_are_text_and_later_columns_may_be_absent(
     assert (row["act"], row["prompt"], row["for_devs"]) == ("Poet", "Write", "TRUE")
 
 
-def test_what_came_of_each_load_is_recorded(
-    connection: duckdb.DuckDBPyConnection, tmp_path: Path
-) -> None:
+def test_what_came_of_each_load_is_recorded(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     dataset = _dataset("jsonl", {"p": "VARCHAR"}, files="train.jsonl")
     source = LocalSource(tmp_path)
     repo = tmp_path / "org" / "some-set"

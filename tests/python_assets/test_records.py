@@ -46,9 +46,7 @@ def test_every_json_record_keeps_its_exact_text(
             assert record.text == line
 
 
-@given(
-    st.lists(st.lists(st.text(st.characters(codec="utf-8")), min_size=2, max_size=2), max_size=5)
-)
+@given(st.lists(st.lists(st.text(st.characters(codec="utf-8")), min_size=2, max_size=2), max_size=5))
 def test_csv_fields_come_back_as_they_were_written(
     tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]
 ) -> None:

@@ -49,9 +49,7 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(("holder_mode", "read_only"), [("write", True), ("read", False)])
-def test_a_held_warehouse_names_the_holder_and_what_to_do(
-    path: Path, holder_mode: str, read_only: bool
-) -> None:
+def test_a_held_warehouse_names_the_holder_and_what_to_do(path: Path, holder_mode: str, read_only: bool) -> None:
     with _held(path, holder_mode) as holder:
         with (
             pytest.raises(WarehouseBusyError) as refused,
@@ -62,9 +60,7 @@ def test_a_held_warehouse_names_the_holder_and_what_to_do(
         assert "close that SQL shell" in str(refused.value)
 
 
-def test_who_waits_says_so_and_goes_on_when_the_file_is_free(
-    path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_who_waits_says_so_and_goes_on_when_the_file_is_free(path: Path, caplog: pytest.LogCaptureFixture) -> None:
     told = threading.Event()
 
     class Tell(logging.Handler):

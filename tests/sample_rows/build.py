@@ -60,9 +60,7 @@ def parquet_bytes(lines: list[str], columns: dict[str, str]) -> bytes:
             wrong = sorted(row.keys() ^ columns.keys())
             raise ValueError(f"row {number}: columns {wrong} are missing or unknown")
     buffer = io.BytesIO()
-    pq.write_table(
-        pa.Table.from_pylist(rows, schema=arrow_schema(columns)), buffer, compression="zstd"
-    )
+    pq.write_table(pa.Table.from_pylist(rows, schema=arrow_schema(columns)), buffer, compression="zstd")
     return buffer.getvalue()
 
 
@@ -104,11 +102,7 @@ def build(target_dir: Path) -> list[Path]:
         for file in entry["files"]:
             first, end = file.get("rows", [0, len(lines)])
             part = lines[first:end]
-            data = (
-                parquet_bytes(part, entry["columns"])
-                if entry["format"] == "parquet"
-                else gzip_bytes(part)
-            )
+            data = parquet_bytes(part, entry["columns"]) if entry["format"] == "parquet" else gzip_bytes(part)
             path = target_dir / file["path"]
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)

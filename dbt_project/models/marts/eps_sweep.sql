@@ -1,0 +1,27 @@
+with sweeps as (
+    {%- for type in types() %}
+    select
+        '{{ type }}' as type,
+        *
+    from {{ source('ml', type ~ '_eps_sweep') }}
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+),
+
+final as (
+    select
+        type,
+        eps,
+        1 - eps * eps / 2 as cosine_similarity,
+        clusters,
+        removed,
+        noise,
+        largest_cluster,
+        widest_link,
+        near_eps
+    from sweeps
+)
+
+select * from final

@@ -1,0 +1,246 @@
+"""Vectors to forest: in one go, or from the forest of an older part."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from python_assets.clustering.bottleneck import lightest_edges
+from python_assets.clustering.forest import Forest, component_roots
+from python_assets.clustering.nearest import NearestLists, nearest_lists
+from python_assets.clustering.neighbors import make_scanner
+from python_assets.clustering.pairs import Pairs
+from python_assets.clustering.spanning import ForestBuilder, Progress, order_edges, span
+from python_assets.clustering.vectors import (
+    Distinct,
+    Float32Array,
+    Float64Array,
+    Int64Array,
+    Matrix,
+    check_radius,
+    check_vectors,
+    find_distinct,
+)
+
+
+def build_forest(
+    X: Float32Array,
+    eps_max: float,
+    min_samples: int = 1,
+    *,
+    keys: Int64Array | None = None,
+    device: str = "cpu",
+    progress: Progress | None = None,
+) -> Forest:
+    """
+    Exact minimum spanning forest of all pairs within eps_max.
+
+    Parameters
+    ----------
+    X : ndarray, shape (n_samples, n_features), float32
+        Norms need not be 1.
+    eps_max : float
+        Euclidean distance up to which the forest shall answer.
+    min_samples : int
+        Points within eps, itself included, that make a core point.
+    keys : ndarray, shape (n_samples,), int64, optional
+        Equal distances are ordered by (distance, smaller key, larger key). Default: the positions.
+    device : str
+        "cpu", or a torch device that filters the pairs ("cuda", "torch:cpu"); the result is the same.
+    progress : callable, optional
+        Called as progress(done, total) between batches; min_samples > 1 makes two passes. Nothing is
+        kept when it raises, nor on KeyboardInterrupt.
+
+    Returns
+    -------
+    Forest
+
+    Raises
+    ------
+    ValueError
+        For vectors, eps_max, min_samples or keys that cannot be used.
+
+    Notes
+    -----
+    Beyond X about 1.5 kB per distinct vector, (min_samples - 1) * 16 bytes per vector and 0.2 GB,
+    however many pairs there are.
+    """
+    vectors = check_vectors(X)
+    radius = check_radius(eps_max, "eps_max")
+    if min_samples < 1:
+        raise ValueError(f"min_samples must be at least 1, not {min_samples}")
+    order = _by_key(keys, vectors.shape[0])
+    distinct = find_distinct(vectors, order)
+    if not distinct.rows.size:
+        return Forest.plain(0, radius, *_no_edges())
+    scanner = make_scanner(Matrix.of(vectors), radius, [distinct.rows], device)
+    if min_samples == 1:
+        builder = ForestBuilder(distinct.rows.size, np.empty(0))
+        span(scanner, builder, [(0, 0)], progress)
+        return _plain_forest(builder, distinct, order, radius)
+    weight = distinct.multiplicity()
+    lists = nearest_lists(scanner, weight, min_samples, progress)
+    builder = ForestBuilder(distinct.rows.size, lists.core(weight, min_samples))
+    span(scanner, builder, [(0, 0)], progress)
+    return _core_forest(builder, lists, distinct, order, radius, min_samples)
+
+
+def extend_forest(
+    forest: Forest,
+    X_old: Float32Array,
+    X_new: Float32Array,
+    *,
+    keys: Int64Array | None = None,
+    device: str = "cpu",
+    progress: Progress | None = None,
+) -> Forest:
+    """
+    Forest of the old and the new vectors, comparing only new ones with old ones and with each other.
+
+    Parameters
+    ----------
+    forest : Forest
+        Of X_old, with min_samples = 1.
+    X_old : ndarray, shape (n_old, n_features), float32
+        The vectors the forest was built from, unchanged.
+    X_new : ndarray, shape (n_new, n_features), float32
+    keys : ndarray, shape (n_old + n_new,), int64, optional
+        As for `build_forest`; the first n_old in the order that the forest was built with.
+    device, progress
+        As for `build_forest`.
+
+    Returns
+    -------
+    Forest
+        Equal to `build_forest` of the stacked vectors, which take the positions n_old, n_old + 1, ...
+
+    Raises
+    ------
+    ValueError
+        If the forest has min_samples > 1 (a new point can change the core distance of old ones, so
+        that forest must be built anew), or if the vectors do not fit it.
+    """
+    if forest.min_samples != 1:
+        raise ValueError(
+            f"only a forest with min_samples = 1 can be extended, this one has {forest.min_samples}: "
+            "new points change core distances of old ones; build it anew from all vectors"
+        )
+    old, new = check_vectors(X_old, name="X_old"), check_vectors(X_new, name="X_new")
+    if old.shape[0] != forest.n:
+        raise ValueError(f"X_old has {old.shape[0]} rows, but the forest was built from {forest.n}")
+    if not new.shape[0] or not old.shape[0]:
+        return forest if not new.shape[0] else build_forest(new, forest.eps_max, keys=keys, device=device)
+    if old.shape[1] != new.shape[1]:
+        raise ValueError(f"X_old has {old.shape[1]} columns, X_new has {new.shape[1]}")
+    n = old.shape[0] + new.shape[0]
+    order = _by_key(keys, n)
+    distinct = _joint_distinct(forest, new, order)
+    point = np.full(n, -1)
+    point[distinct.rows] = np.arange(distinct.rows.size)
+    later = distinct.rows >= forest.n
+    groups = [distinct.rows[later], distinct.rows[~later]]
+    scanner = make_scanner(Matrix(old, new), forest.eps_max, groups, device)
+    scanner.rename(point)
+    builder = ForestBuilder(distinct.rows.size, np.empty(0))
+    apart = forest.squared > 0.0
+    ends = point[distinct.first[forest.i[apart]]], point[distinct.first[forest.j[apart]]]
+    builder.add(Pairs(np.minimum(*ends), np.maximum(*ends), forest.squared[apart]))
+    builder.fold()
+    span(scanner, builder, [(0, 0), (0, 1)], progress)
+    return _plain_forest(builder, distinct, order, forest.eps_max)
+
+
+def _no_edges() -> tuple[Int64Array, Int64Array, Float64Array]:
+    return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
+
+
+def _by_key(keys: Int64Array | None, n: int) -> Int64Array:
+    if keys is None:
+        return np.arange(n)
+    given = np.asarray(keys)
+    order = np.argsort(given, kind="stable")
+    if given.shape != (n,) or (given[order[1:]] == given[order[:-1]]).any():
+        raise ValueError(f"keys must be {n} different values, one per vector")
+    return order
+
+
+def _joint_distinct(forest: Forest, new: Float32Array, order: Int64Array) -> Distinct:
+    """Distinct vectors old or new; an old and a new identical one stay apart (they link at distance 0)."""
+    n = forest.n + new.shape[0]
+    rank = np.empty(n, np.int64)
+    rank[order] = np.arange(n)
+    first = np.arange(n)
+    same = forest.squared == 0.0
+    first[: forest.n] = _stars(forest.n, forest.i[same], forest.j[same], rank)
+    fresh = find_distinct(new, order[order >= forest.n] - forest.n)
+    first[forest.n :] = fresh.first + forest.n
+    return Distinct(rows=order[first[order] == order], first=first)
+
+
+def _stars(n: int, i: Int64Array, j: Int64Array, rank: Int64Array) -> Int64Array:
+    """For each of n points the point of the lowest rank in its component."""
+    root = component_roots(n, i, j)
+    by_rank = np.argsort(rank[:n])
+    _, lead = np.unique(root[by_rank], return_index=True)
+    centre = np.empty(n, np.int64)
+    centre[root[by_rank][lead]] = by_rank[lead]
+    return centre[root]
+
+
+def _plain_forest(builder: ForestBuilder, distinct: Distinct, order: Int64Array, radius: float) -> Forest:
+    """Forest of all rows: edges between the first rows of their kind, and stars of weight 0 around them."""
+    n = order.size
+    rank = np.empty(n, np.int64)
+    rank[order] = np.arange(n)
+    i, j = distinct.rows[builder.edges.i], distinct.rows[builder.edges.j]
+    squared = builder.edges.squared
+    same, later = squared == 0.0, np.flatnonzero(distinct.first != np.arange(n))
+    centre = _stars(n, np.concatenate([i[same], later]), np.concatenate([j[same], distinct.first[later]]), rank)
+    copies = np.flatnonzero(centre != np.arange(n))
+    return Forest.plain(
+        n,
+        radius,
+        *_in_order(
+            rank,
+            np.concatenate([centre[i[~same]], centre[copies]]),
+            np.concatenate([centre[j[~same]], copies]),
+            np.concatenate([squared[~same], np.zeros(copies.size)]),
+        ),
+    )
+
+
+def _in_order(
+    rank: Int64Array, i: Int64Array, j: Int64Array, squared: Float64Array
+) -> tuple[Int64Array, Int64Array, Float64Array]:
+    swap = rank[i] > rank[j]
+    i, j = np.where(swap, j, i), np.where(swap, i, j)
+    order = order_edges(rank.size, rank[i], rank[j], squared)
+    return i[order], j[order], squared[order]
+
+
+def _core_forest(
+    builder: ForestBuilder,
+    lists: NearestLists,
+    distinct: Distinct,
+    order: Int64Array,
+    radius: float,
+    min_samples: int,
+) -> Forest:
+    n = order.size
+    rank = np.empty(n, np.int64)
+    rank[order] = np.arange(n)
+    point = np.empty(n, np.int64)
+    point[distinct.rows] = np.arange(distinct.rows.size)
+    point = point[distinct.first]
+    core = builder.core[point]
+    kept = lists.squared <= builder.core[:, None]
+    neighbors = np.where(kept & (lists.index >= 0), distinct.rows[lists.index], -1)
+    near = np.where(neighbors >= 0, lists.squared, np.inf)
+    later = np.flatnonzero((distinct.first != np.arange(n)) & np.isfinite(core))
+    i, j, squared = _in_order(
+        rank,
+        np.concatenate([distinct.rows[builder.edges.i], distinct.first[later]]),
+        np.concatenate([distinct.rows[builder.edges.j], later]),
+        np.concatenate([builder.edges.squared, core[later]]),
+    )
+    used = lightest_edges(n, i, j)
+    return Forest(n, radius, i[used], j[used], squared[used], min_samples, core, neighbors[point], near[point])

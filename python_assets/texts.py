@@ -1,0 +1,81 @@
+"""The texts of a type, in order of their first all_prompt_id."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from python_assets.embeddings.embedder import is_comparable
+from python_assets.errors import SettingsError
+
+
+@dataclass(frozen=True)
+class TextFlags:
+    """Which texts of a type can be compared.
+
+    Attributes
+    ----------
+    keys : list of str
+        Text keys, in order of first_prompt_id.
+    comparable : ndarray of bool, shape (n,)
+    """
+
+    keys: list[str]
+    comparable: npt.NDArray[np.bool_]
+
+    def comparable_keys(self) -> list[str]:
+        """Return the keys of the comparable texts, in the same order."""
+        return [key for key, yes in zip(self.keys, self.comparable, strict=True) if yes]
+
+    def order_of_comparable(self) -> pa.Table:
+        """Return ``text_key`` and ``position`` (0, 1, ...) of the comparable texts."""
+        keys = pa.array(self.comparable_keys(), pa.string())
+        return pa.table({"text_key": keys, "position": np.arange(len(keys), dtype=np.int64)})
+
+
+def text_keys(connection: duckdb.DuckDBPyConnection, type_name: str) -> list[str]:
+    """Return the keys of all texts of a type, in order of first_prompt_id."""
+    table = connection.sql(
+        f"SELECT text_key FROM intermediate.int_{type_name}_texts ORDER BY first_prompt_id"
+    ).to_arrow_table()
+    return list(table["text_key"].to_pylist())
+
+
+def text_flags(connection: duckdb.DuckDBPyConnection, type_name: str) -> TextFlags:
+    """Return which texts of a type can be compared, by what the model saw of them.
+
+    Raises
+    ------
+    SettingsError
+        A text has no embedding yet.
+    """
+    table = connection.sql(
+        f"""
+        SELECT t.text_key, e.n_tokens, e.n_unknown, e.is_truncated
+        FROM intermediate.int_{type_name}_texts AS t
+        LEFT JOIN ml.{type_name}_embeddings AS e USING (text_key)
+        ORDER BY t.first_prompt_id
+        """
+    ).to_arrow_table()
+    if table["n_tokens"].null_count:
+        raise SettingsError(
+            f"{table['n_tokens'].null_count} texts of {type_name} have no embedding; "
+            f"materialize ml/{type_name}_embeddings first"
+        )
+    seen = (table[name].to_numpy() for name in ("n_tokens", "n_unknown", "is_truncated"))
+    return TextFlags(table["text_key"].to_pylist(), is_comparable(*seen))
+
+
+def read_texts(connection: duckdb.DuckDBPyConnection, type_name: str, keys: Sequence[str]) -> list[str]:
+    """Return the texts of some keys, in their order."""
+    rows = connection.execute(
+        f"SELECT text_key, text FROM intermediate.int_{type_name}_texts WHERE text_key IN (SELECT unnest(?))",
+        [list(keys)],
+    ).fetchall()
+    texts = dict(rows)
+    return [texts[key] for key in keys]
