@@ -33,6 +33,7 @@ $(VENV)/.installed: requirements.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(TORCH)
+	@$(BIN)/python -m python_assets.clustering.warm
 	@touch $@
 
 .PHONY: demo
@@ -59,7 +60,7 @@ test: setup ## Run the tests (at most 6 minutes on 2 cores)
 
 .PHONY: test-slow
 test-slow: setup ## Run the tests marked slow
-	@$(BIN)/python -m pytest -m slow
+	@HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -m "slow or hypothesis"
 
 .PHONY: lint
 lint: setup ## Check style and types

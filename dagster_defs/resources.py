@@ -108,17 +108,27 @@ class Settings(dg.ConfigurableResource):
     def resolved_eps(self) -> float:
         """Return eps, or the model's default in the units of the metric."""
         if self.eps is not None:
-            euclidean_eps(self.eps, self.metric.value)
             return self.eps
         eps = default_eps(self.model)
         return eps if self.metric.value == "euclidean" else eps**2 / 2
 
     def radius(self) -> float:
-        """Return eps as a Euclidean distance."""
-        return euclidean_eps(self.resolved_eps(), self.metric.value)
+        """Return eps as a Euclidean distance.
+
+        Raises
+        ------
+        SettingsError
+            eps is out of its range, or there is no default for the model.
+        """
+        try:
+            return euclidean_eps(self.resolved_eps(), self.metric.value)
+        except ValueError as error:
+            raise SettingsError(str(error)) from None
 
     def forest_for(self, eps_max: float) -> ForestSettings:
         """Return what a forest must have been built with to answer up to a Euclidean eps_max."""
+        if self.min_samples < 1:
+            raise SettingsError(f"min_samples is {self.min_samples}; it must be at least 1")
         return ForestSettings(model_key(self.model), eps_max, self.min_samples)
 
     def clustering_device(self) -> str:

@@ -57,7 +57,8 @@ def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
     if arguments.eps is not None:
         settings["eps"] = arguments.eps
     try:
-        Settings(**settings).resolved_eps()
+        checked = Settings(**settings)
+        checked.forest_for(checked.radius())
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])

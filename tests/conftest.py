@@ -13,6 +13,12 @@ from typing import Any
 import duckdb
 import pytest
 import yaml
+from hypothesis import settings
+
+# `make test` looks at some examples of each property, `make test-slow` at many.
+settings.register_profile("quick", max_examples=15, deadline=None)
+settings.register_profile("thorough", max_examples=150, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 REPO_DIR = Path(__file__).resolve().parents[1]
 SAMPLE_DIR = REPO_DIR / "warehouse" / "sample"

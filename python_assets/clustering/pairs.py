@@ -29,6 +29,7 @@ class Pairs:
     squared: Float64Array
 
     def __len__(self) -> int:
+        """Return the number of pairs."""
         return self.i.size
 
 

@@ -104,10 +104,11 @@ def test_text_survives_quotes_newlines_marks_and_lone_surrogates(damaged_run: Ru
     [
         (lambda path: path / "missing", (), "does not exist"),
         (lambda path: path, (), "holds none of the registry's datasets"),
-        (lambda path: SAMPLE_DIR, ("--eps", "-1"), "eps is -1.0; it must be positive"),
+        (lambda path: SAMPLE_DIR, ("--eps", "-1"), "eps must be a finite number above 0, not -1.0"),
         (lambda path: SAMPLE_DIR, ("--settings", '{"model": "some/model"}'), "set eps"),
         (lambda path: SAMPLE_DIR, ("--settings", '{"epsilon": 1}'), "SETTINGS cannot be used"),
         (lambda path: SAMPLE_DIR, ("--settings", '{"metric": "l1"}'), "SETTINGS cannot be used"),
+        (lambda path: SAMPLE_DIR, ("--settings", '{"min_samples": 0}'), "must be at least 1"),
         (lambda path: SAMPLE_DIR, ("--settings", "not json"), "SETTINGS cannot be used"),
     ],
 )

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.cluster import DBSCAN
 
@@ -14,7 +14,6 @@ from python_assets.clustering import build_forest, dbscan, euclidean_eps
 from tests.python_assets.clustering_cases import Float32Array, by_appearance, sklearn_labels, vectors_and_eps
 
 
-@settings(max_examples=100, deadline=None)
 @given(vectors_and_eps(), st.integers(1, 10))
 def test_equals_scikit_learn_on_the_defined_pairs(case: tuple[Float32Array, float], min_samples: int) -> None:
     X, eps = case

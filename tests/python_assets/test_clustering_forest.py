@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
@@ -22,13 +22,13 @@ from tests.python_assets.clustering_cases import (
 )
 
 
-@settings(max_examples=50, deadline=None)
 @given(vectors_and_eps())
 def test_weight_and_every_partition(case: tuple[Float32Array, float]) -> None:
     X, eps_max = case
     forest = build_forest(X, eps_max)
     if not len(X):
-        assert forest.n == 0 and not forest.i.size
+        assert forest.n == 0
+        assert not forest.i.size
         return
     squares = brute_squares(X)
     # an offset keeps pairs at distance 0 in scipy's sparse graph; every spanning forest has as many edges
@@ -42,7 +42,6 @@ def test_weight_and_every_partition(case: tuple[Float32Array, float]) -> None:
         np.testing.assert_array_equal(forest.labels(eps), by_appearance(groups))
 
 
-@settings(max_examples=40, deadline=None)
 @given(vectors_and_eps(max_rows=80, kinds=("lattice",)))
 def test_edges_are_the_first_by_distance_then_keys(case: tuple[Float32Array, float]) -> None:
     X, eps_max = case
@@ -52,7 +51,6 @@ def test_edges_are_the_first_by_distance_then_keys(case: tuple[Float32Array, flo
     assert list(zip(forest.i.tolist(), forest.j.tolist(), strict=True)) == expected
 
 
-@settings(max_examples=40, deadline=None)
 @given(vectors_and_eps(), st.floats(0.0, 1.0), st.booleans())
 def test_extending_equals_a_full_run(case: tuple[Float32Array, float], share: float, keyed: bool) -> None:
     X, eps_max = case
@@ -72,7 +70,6 @@ def test_torch_gives_the_same_forest(eps_max: float, min_samples: int) -> None:
     )
 
 
-@settings(max_examples=40, deadline=None)
 @given(vectors_and_eps(), st.integers(2, 10))
 def test_one_forest_answers_every_smaller_eps_for_core_points(
     case: tuple[Float32Array, float], min_samples: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from python_assets.clustering import radius_pairs
 from python_assets.clustering.projection import STAGES, fit_basis, project
@@ -15,7 +15,6 @@ DEVICES = ["cpu", "torch:cpu"]
 
 
 @pytest.mark.parametrize("device", DEVICES)
-@settings(max_examples=40, deadline=None)
 @given(case=vectors_and_eps())
 def test_pairs_are_those_of_the_definition(device: str, case: tuple[Float32Array, float]) -> None:
     X, radius = case

@@ -9,7 +9,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.cluster import DBSCAN
 
@@ -71,7 +71,6 @@ def test_saved_labels_are_scikit_learns_in_any_order_of_the_texts(
     np.testing.assert_array_equal(forest.labels(eps), label_all(expected, everything, min_samples))
 
 
-@settings(max_examples=25, deadline=None)
 @given(st.integers(2, 40), st.integers(0, 1000), st.data())
 def test_growing_a_forest_gives_what_building_it_anew_gives(n: int, seed: int, data: st.DataObject) -> None:
     X, keys = _vectors(n, seed), np.array(_keys(n, seed))
