@@ -4,6 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 TORCH ?= torch==2.13.0
 
+# PyTorch and what it brings stand apart: their builds differ by machine.
+LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	$(addprefix --no-emit-package ,torch triton cuda-bindings cuda-pathfinder cuda-toolkit nvidia-cublas \
+	nvidia-cuda-cupti nvidia-cuda-nvrtc nvidia-cuda-runtime nvidia-cudnn-cu13 nvidia-cufft nvidia-cufile \
+	nvidia-curand nvidia-cusolver nvidia-cusparse nvidia-cusparselt-cu13 nvidia-nccl-cu13 nvidia-nvjitlink \
+	nvidia-nvshmem-cu13 nvidia-nvtx)
+
 RAW_DIR ?= $(CURDIR)/warehouse/sample
 WAREHOUSE_DIR ?= $(CURDIR)/warehouse/default
 TYPE ?= all
@@ -22,7 +29,7 @@ export DO_NOT_TRACK := 1
 
 .PHONY: help
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: $(VENV)/.installed ## Make .venv and install everything (does nothing when it is up to date)
@@ -69,13 +76,15 @@ lint: setup ## Check style and types
 	@$(BIN)/mypy
 	@$(BIN)/sqlfluff lint --quiet dbt_project
 
+.PHONY: bench
+bench: setup ## Measure the clustering beside scikit-learn and faiss: [VECTORS=<.npy>] [BENCH=--quick]
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-bench.lock
+	@$(BIN)/python tests/bench/bench_clustering.py $(if $(VECTORS),--vectors '$(VECTORS)') $(BENCH)
+
 .PHONY: lock
-lock: ## Renew requirements.lock (needs uv)
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
-		$(addprefix --no-emit-package ,torch triton cuda-bindings cuda-pathfinder cuda-toolkit nvidia-cublas nvidia-cuda-cupti \
-		nvidia-cuda-nvrtc nvidia-cuda-runtime nvidia-cudnn-cu13 nvidia-cufft nvidia-cufile nvidia-curand nvidia-cusolver \
-		nvidia-cusparse nvidia-cusparselt-cu13 nvidia-nccl-cu13 nvidia-nvjitlink nvidia-nvshmem-cu13 nvidia-nvtx) \
-		--quiet --output-file requirements.lock
+lock: ## Renew the lock files (needs uv)
+	uv pip compile pyproject.toml --extra dev $(LOCK) --output-file requirements.lock
+	echo faiss-cpu | uv pip compile - --constraint requirements.lock --no-deps $(LOCK) --output-file requirements-bench.lock
 
 .PHONY: clean
 clean: ## Remove what the demo made
