@@ -12,13 +12,8 @@ from dagster_defs.previews import image, relation_metadata
 from dagster_defs.resources import Locations, Settings
 from dagster_defs.translator import type_tags
 from python_assets.clustering.comparable import label_all
-from python_assets.clustering.saved import (
-    SavedForest,
-    forest_tables,
-    read_forest,
-    read_saved,
-    update_forest,
-)
+from python_assets.clustering.saved import SavedForest, update_forest
+from python_assets.clustering.tables import forest_tables, read_forest, read_saved
 from python_assets.embeddings.embedder import SentenceTransformerEmbedder
 from python_assets.embeddings.store import create_views, embed_missing
 from python_assets.exports.plots import plot_sweep
@@ -156,15 +151,18 @@ def build_ml_assets(type_name: str) -> list[dg.AssetsDefinition]:
 
 
 def _updated_forest(settings: Settings, locations: Locations, type_name: str) -> SavedForest:
+    wanted = settings.forest_for(max(settings.eps_max, settings.radius()))
     with connect(locations.database, read_only=True) as connection:
         keys = sorted(text_flags(connection, type_name).comparable_keys())
         previous = read_saved(connection, type_name)
-    vectors = locations.store(settings.model).read(keys).vectors
+    if previous is not None and previous.answers(keys, wanted):
+        logger.info("%s: the forest is up to date", type_name)
+        return previous
     return update_forest(
         previous,
         keys,
-        vectors,
-        settings.forest_for(max(settings.eps_max, settings.radius())),
+        locations.store(settings.model).read(keys).vectors,
+        wanted,
         device=settings.clustering_device(),
         progress=ProgressLog(logger, f"{type_name}: compared", "parts"),
     )

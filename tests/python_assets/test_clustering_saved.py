@@ -14,14 +14,8 @@ from hypothesis import strategies as st
 from sklearn.cluster import DBSCAN
 
 from python_assets.clustering.comparable import label_all
-from python_assets.clustering.saved import (
-    ForestSettings,
-    SavedForest,
-    forest_tables,
-    read_forest,
-    read_saved,
-    update_forest,
-)
+from python_assets.clustering.saved import ForestSettings, SavedForest, update_forest
+from python_assets.clustering.tables import forest_tables, read_forest, read_saved
 from python_assets.errors import SettingsError
 from python_assets.warehouse import replace_table
 
