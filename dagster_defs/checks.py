@@ -3,6 +3,7 @@
 import dagster as dg
 import numpy as np
 
+from dagster_defs.exports import labelled_with
 from dagster_defs.resources import Locations, Settings
 from python_assets.sources.registry import TYPES
 from python_assets.warehouse import connect
@@ -17,16 +18,11 @@ def build_files_check(type_name: str) -> dg.AssetChecksDefinition:
     )
     def files_match_tables(settings: Settings, locations: dg.ResourceParam[Locations]) -> dg.AssetCheckResult:
         with locations.step(type_name), connect(locations.database, read_only=True) as connection:
-            kept, merged, eps = connection.sql(
-                f"""
-                SELECT
-                    count(*) FILTER (WHERE is_kept),
-                    count(*),
-                    (SELECT any_value(eps) FROM ml.{type_name}_clusters)
-                FROM intermediate.int_{type_name}_survivors
-                """
+            kept, merged = connection.sql(
+                f"SELECT count(*) FILTER (WHERE is_kept), count(*) FROM intermediate.int_{type_name}_survivors"
             ).fetchall()[0]
-        files = locations.files(type_name, eps if eps is not None else settings.resolved_eps())
+            eps, _ = labelled_with(connection, type_name, settings)
+        files = locations.files(type_name, eps)
         with files.named("dedup", ".jsonl").open("rb") as lines:
             n_lines = sum(1 for _ in lines)
         n_labels = len(np.load(files.named("labels", ".npy"), mmap_mode="r"))

@@ -3,6 +3,7 @@
 import logging
 
 import dagster as dg
+import duckdb
 
 from dagster_defs.resources import Locations, Settings
 from dagster_defs.translator import type_tags
@@ -42,16 +43,14 @@ def build_files_asset(type_name: str) -> dg.AssetsDefinition:
             locations.step(type_name),
             connect(locations.database, read_only=True) as connection,
         ):
-            eps, model = connection.sql(
-                f"SELECT any_value(eps), any_value(model) FROM ml.{type_name}_clusters"
-            ).fetchall()[0]
-            files = locations.files(type_name, eps if eps is not None else settings.resolved_eps())
+            eps, model = labelled_with(connection, type_name, settings)
+            files = locations.files(type_name, eps)
             n_rows = write_records(connection, files, ProgressLog(logger, f"{type_name}: wrote", "rows"))
             write_labels(connection, files)
             write_top_clusters(connection, files)
             write_summary(connection, files)
             if settings.write_embeddings:
-                write_embeddings(connection, files, locations.store(model or settings.model))
+                write_embeddings(connection, files, locations.store(model))
             logger.info("%s: files are in %s", type_name, files.directory)
         return dg.MaterializeResult(
             metadata={
@@ -62,6 +61,12 @@ def build_files_asset(type_name: str) -> dg.AssetsDefinition:
         )
 
     return files_asset
+
+
+def labelled_with(connection: duckdb.DuckDBPyConnection, type_name: str, settings: Settings) -> tuple[float, str]:
+    """Return the eps and the model of a type's labels; of the settings where there is no label."""
+    eps, model = connection.sql(f"SELECT any_value(eps), any_value(model) FROM ml.{type_name}_clusters").fetchall()[0]
+    return (settings.resolved_eps(), settings.model) if eps is None else (eps, model)
 
 
 file_assets = [build_files_asset(type_name) for type_name in TYPES]

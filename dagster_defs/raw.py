@@ -45,7 +45,7 @@ def build_raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
                 dataset,
                 LocalSource(locations.raw_dir),
                 eval_splits=settings.eval_splits,
-                progress=lambda rows: progress(rows, rows + 1),
+                progress=progress,
             )
             metadata = relation_metadata(connection, "raw", dataset.table)
         yield dg.MaterializeResult(

@@ -30,16 +30,17 @@ class ProgressLog:
         self._unit = unit
         self._start = self._last = time.monotonic()
 
-    def __call__(self, done: int, total: int) -> None:
-        """Report that `done` of `total` are finished."""
+    def __call__(self, done: int, total: int | None = None) -> None:
+        """Report that `done` of `total` are finished; None where the total is not known."""
         now = time.monotonic()
-        if done < total and now - self._last < SECONDS_BETWEEN_LINES:
+        if done != total and now - self._last < SECONDS_BETWEEN_LINES:
             return
         self._last = now
         seconds = now - self._start
         rate = done / seconds if seconds > 0 else 0.0
-        left = f", {(total - done) / rate:.0f} s left" if rate > 0 and done < total else ""
-        self._logger.info("%s %d of %d %s, %.0f/s%s", self._what, done, total, self._unit, rate, left)
+        of = "" if total is None else f" of {total}"
+        left = f", {(total - done) / rate:.0f} s left" if total and rate > 0 and done < total else ""
+        self._logger.info("%s %d%s %s, %.0f/s%s", self._what, done, of, self._unit, rate, left)
 
 
 def log_to_terminal() -> None:

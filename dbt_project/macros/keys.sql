@@ -26,7 +26,7 @@
     {%- endif -%}
 {%- endmacro %}
 
-{% macro source_prompt_id() -%} _row || '_' || dataset {%- endmacro %}
+{% macro source_prompt_id(relation) -%} {{ relation }}._row || '_' || {{ relation }}.dataset {%- endmacro %}
 
 {#- What a survivor has least of in its group; ties go to the lowest (ordinal, _row). -#}
 {% macro survivor_rank() -%}

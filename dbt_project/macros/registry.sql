@@ -34,13 +34,21 @@
     {% do return(graph.sources.values() | selectattr('source_name', 'equalto', 'raw') | list if execute else []) %}
 {% endmacro %}
 
+{#- The entries that feed a type, each with its ordinal: a list of (entry, ordinal). -#}
+{% macro feeding(type) %}
+    {% set found = [] %}
+    {% for entry in registry() %}
+        {% for feed in entry.meta.feeds if feed.type == type %}
+            {% do found.append((entry, feed.ordinal)) %}
+        {% endfor %}
+    {% endfor %}
+    {% do return(found) %}
+{% endmacro %}
+
 {#- What the registry says of a staging model: {dataset, ordinal, licence}. -#}
 {% macro staged_dataset(type, model_name) %}
-    {% set table = model_name.split('__', 1)[1] %}
-    {% for entry in registry() if entry.name == table %}
-        {% for feed in entry.meta.feeds if feed.type == type %}
-            {% do return({'dataset': entry.meta.dataset, 'ordinal': feed.ordinal, 'licence': entry.meta.licence}) %}
-        {% endfor %}
+    {% for entry, ordinal in feeding(type) if entry.name == model_name.split('__', 1)[1] %}
+        {% do return({'dataset': entry.meta.dataset, 'ordinal': ordinal, 'licence': entry.meta.licence}) %}
     {% endfor %}
     {% do return({'dataset': '', 'ordinal': 0, 'licence': ''}) %}
 {% endmacro %}
@@ -63,13 +71,7 @@
 
 {#- The datasets that feed a type, as a relation: one row per dataset. -#}
 {% macro registered_datasets(type) %}
-    {%- set feeding = [] %}
-    {%- for entry in registry() %}
-        {%- for feed in entry.meta.feeds if feed.type == type %}
-            {%- do feeding.append((entry, feed.ordinal)) %}
-        {%- endfor %}
-    {%- endfor %}
-    {%- for entry, ordinal in feeding %}
+    {%- for entry, ordinal in feeding(type) %}
     select
         {{ text_literal(entry.meta.dataset) }} as dataset,
         {{ ordinal }} as ordinal,
@@ -88,10 +90,8 @@
 {% macro check_registry() %}
     {% for type in types() %}
         {% set fed = [] %}
-        {% for entry in registry() %}
-            {% for feed in entry.meta.feeds if feed.type == type %}
-                {% do fed.append('stg_' ~ type ~ '__' ~ entry.name) %}
-            {% endfor %}
+        {% for entry, ordinal in feeding(type) %}
+            {% do fed.append('stg_' ~ type ~ '__' ~ entry.name) %}
         {% endfor %}
         {% for name in fed if name not in staging_models(type) %}
             {{ exceptions.raise_compiler_error(

@@ -14,7 +14,7 @@ final as (
         extracted.dataset,
         extracted.ordinal,
         extracted._row,
-        extracted._row || '_' || extracted.dataset as source_prompt_id,
+        {{ source_prompt_id('extracted') }} as source_prompt_id,
         merged.all_prompt_id as merged_prompt_id,
         extracted.solution_key,
         (extracted.solution_key is distinct from merged.solution_key) as has_other_solution

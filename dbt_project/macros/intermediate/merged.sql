@@ -47,7 +47,7 @@ numbered as (
 final as (
     select
         numbered.all_prompt_id,
-        numbered._row || '_' || numbered.dataset as source_prompt_id,
+        {{ source_prompt_id('numbered') }} as source_prompt_id,
         staged.prompt,
         numbered.dataset,
         numbered.ordinal,

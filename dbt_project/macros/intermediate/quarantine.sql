@@ -14,7 +14,7 @@ final as (
         rejected.dataset,
         rejected.ordinal,
         rejected._row,
-        rejected._row || '_' || rejected.dataset as source_prompt_id,
+        {{ source_prompt_id('rejected') }} as source_prompt_id,
         rejected.reject_reason as reason,
         rejected.reject_detail as detail,
         staged.metadata
