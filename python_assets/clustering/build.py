@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from python_assets.clustering.bottleneck import lightest_edges
-from python_assets.clustering.forest import Forest, component_roots
-from python_assets.clustering.nearest import NearestLists, nearest_lists
+from python_assets.clustering.arrangement import appended, arrange
+from python_assets.clustering.assemble import core_forest, plain_forest, stars
+from python_assets.clustering.forest import Forest
+from python_assets.clustering.nearest import nearest_lists
 from python_assets.clustering.neighbors import make_scanner
 from python_assets.clustering.pairs import Pairs
-from python_assets.clustering.spanning import ForestBuilder, Progress, order_edges, span
+from python_assets.clustering.spanning import ForestBuilder, Progress, span
 from python_assets.clustering.vectors import (
     Distinct,
     Float32Array,
@@ -72,16 +73,18 @@ def build_forest(
     distinct = find_distinct(vectors, order)
     if not distinct.rows.size:
         return Forest.plain(0, radius, *_no_edges())
-    scanner = make_scanner(Matrix.of(vectors), radius, [distinct.rows], device)
+    matrix = Matrix.of(vectors)
+    arranged = arrange(matrix, distinct.rows, radius)
+    scanner = make_scanner(matrix, radius, arranged, _points(distinct), device)
     if min_samples == 1:
         builder = ForestBuilder(distinct.rows.size, np.empty(0))
-        span(scanner, builder, [(0, 0)], progress)
-        return _plain_forest(builder, distinct, order, radius)
+        span(scanner, builder, progress=progress)
+        return plain_forest(builder.edges, distinct, order, radius, arranged)
     weight = distinct.multiplicity()
     lists = nearest_lists(scanner, weight, min_samples, progress)
     builder = ForestBuilder(distinct.rows.size, lists.core(weight, min_samples))
-    span(scanner, builder, [(0, 0)], progress)
-    return _core_forest(builder, lists, distinct, order, radius, min_samples)
+    span(scanner, builder, progress=progress)
+    return core_forest(builder, lists, distinct, order, radius, min_samples)
 
 
 def extend_forest(
@@ -101,7 +104,8 @@ def extend_forest(
     forest : Forest
         Of X_old, with min_samples = 1.
     X_old : ndarray, shape (n_old, n_features), float32
-        The vectors the forest was built from, unchanged.
+        The vectors the forest was built from, unchanged. With `Forest.arrangement` only those rows are
+        read that come near a new one.
     X_new : ndarray, shape (n_new, n_features), float32
     keys : ndarray, shape (n_old + n_new,), int64, optional
         As for `build_forest`; the first n_old in the order that the forest was built with.
@@ -124,29 +128,43 @@ def extend_forest(
             f"only a forest with min_samples = 1 can be extended, this one has {forest.min_samples}: "
             "new points change core distances of old ones; build it anew from all vectors"
         )
-    old, new = check_vectors(X_old, name="X_old"), check_vectors(X_new, name="X_new")
+    new = check_vectors(X_new, name="X_new")
+    kept = forest.arrangement if forest.arrangement is not None and not forest.arrangement.is_scattered else None
+    old = X_old if kept is not None else check_vectors(X_old, name="X_old")
     if old.shape[0] != forest.n:
         raise ValueError(f"X_old has {old.shape[0]} rows, but the forest was built from {forest.n}")
     if not new.shape[0] or not old.shape[0]:
         return forest if not new.shape[0] else build_forest(new, forest.eps_max, keys=keys, device=device)
     if old.shape[1] != new.shape[1]:
         raise ValueError(f"X_old has {old.shape[1]} columns, X_new has {new.shape[1]}")
-    n = old.shape[0] + new.shape[0]
-    order = _by_key(keys, n)
+    order = _by_key(keys, old.shape[0] + new.shape[0])
     distinct = _joint_distinct(forest, new, order)
-    point = np.full(n, -1)
-    point[distinct.rows] = np.arange(distinct.rows.size)
     later = distinct.rows >= forest.n
-    groups = [distinct.rows[later], distinct.rows[~later]]
-    scanner = make_scanner(Matrix(old, new), forest.eps_max, groups, device)
-    scanner.rename(point)
+    matrix = Matrix(old, new)
+    if kept is None:
+        kept = arrange(matrix, distinct.rows[~later], forest.eps_max)
+    arranged = appended(kept, arrange(matrix, distinct.rows[later], forest.eps_max, kept.basis))
+    point = _points(distinct)
     builder = ForestBuilder(distinct.rows.size, np.empty(0))
     apart = forest.squared > 0.0
     ends = point[distinct.first[forest.i[apart]]], point[distinct.first[forest.j[apart]]]
     builder.add(Pairs(np.minimum(*ends), np.maximum(*ends), forest.squared[apart]))
     builder.fold()
-    span(scanner, builder, [(0, 0), (0, 1)], progress)
-    return _plain_forest(builder, distinct, order, forest.eps_max)
+    before, added = range(kept.n_nodes), range(kept.n_nodes, arranged.n_nodes)
+    span(
+        make_scanner(matrix, forest.eps_max, arranged, point, device),
+        builder,
+        [(added, added), (before, added)],
+        progress,
+    )
+    return plain_forest(builder.edges, distinct, order, forest.eps_max, arranged)
+
+
+def _points(distinct: Distinct) -> Int64Array:
+    """Index of each row among the distinct ones, -1 for a row that another one stands for."""
+    point = np.full(distinct.first.size, -1)
+    point[distinct.rows] = np.arange(distinct.rows.size)
+    return point
 
 
 def _no_edges() -> tuple[Int64Array, Int64Array, Float64Array]:
@@ -170,77 +188,7 @@ def _joint_distinct(forest: Forest, new: Float32Array, order: Int64Array) -> Dis
     rank[order] = np.arange(n)
     first = np.arange(n)
     same = forest.squared == 0.0
-    first[: forest.n] = _stars(forest.n, forest.i[same], forest.j[same], rank)
+    first[: forest.n] = stars(forest.n, forest.i[same], forest.j[same], rank)
     fresh = find_distinct(new, order[order >= forest.n] - forest.n)
     first[forest.n :] = fresh.first + forest.n
     return Distinct(rows=order[first[order] == order], first=first)
-
-
-def _stars(n: int, i: Int64Array, j: Int64Array, rank: Int64Array) -> Int64Array:
-    """For each of n points the point of the lowest rank in its component."""
-    root = component_roots(n, i, j)
-    by_rank = np.argsort(rank[:n])
-    _, lead = np.unique(root[by_rank], return_index=True)
-    centre = np.empty(n, np.int64)
-    centre[root[by_rank][lead]] = by_rank[lead]
-    return centre[root]
-
-
-def _plain_forest(builder: ForestBuilder, distinct: Distinct, order: Int64Array, radius: float) -> Forest:
-    """Forest of all rows: edges between the first rows of their kind, and stars of weight 0 around them."""
-    n = order.size
-    rank = np.empty(n, np.int64)
-    rank[order] = np.arange(n)
-    i, j = distinct.rows[builder.edges.i], distinct.rows[builder.edges.j]
-    squared = builder.edges.squared
-    same, later = squared == 0.0, np.flatnonzero(distinct.first != np.arange(n))
-    centre = _stars(n, np.concatenate([i[same], later]), np.concatenate([j[same], distinct.first[later]]), rank)
-    copies = np.flatnonzero(centre != np.arange(n))
-    return Forest.plain(
-        n,
-        radius,
-        *_in_order(
-            rank,
-            np.concatenate([centre[i[~same]], centre[copies]]),
-            np.concatenate([centre[j[~same]], copies]),
-            np.concatenate([squared[~same], np.zeros(copies.size)]),
-        ),
-    )
-
-
-def _in_order(
-    rank: Int64Array, i: Int64Array, j: Int64Array, squared: Float64Array
-) -> tuple[Int64Array, Int64Array, Float64Array]:
-    swap = rank[i] > rank[j]
-    i, j = np.where(swap, j, i), np.where(swap, i, j)
-    order = order_edges(rank.size, rank[i], rank[j], squared)
-    return i[order], j[order], squared[order]
-
-
-def _core_forest(
-    builder: ForestBuilder,
-    lists: NearestLists,
-    distinct: Distinct,
-    order: Int64Array,
-    radius: float,
-    min_samples: int,
-) -> Forest:
-    n = order.size
-    rank = np.empty(n, np.int64)
-    rank[order] = np.arange(n)
-    point = np.empty(n, np.int64)
-    point[distinct.rows] = np.arange(distinct.rows.size)
-    point = point[distinct.first]
-    core = builder.core[point]
-    kept = lists.squared <= builder.core[:, None]
-    neighbors = np.where(kept & (lists.index >= 0), distinct.rows[lists.index], -1)
-    near = np.where(neighbors >= 0, lists.squared, np.inf)
-    later = np.flatnonzero((distinct.first != np.arange(n)) & np.isfinite(core))
-    i, j, squared = _in_order(
-        rank,
-        np.concatenate([distinct.rows[builder.edges.i], distinct.first[later]]),
-        np.concatenate([distinct.rows[builder.edges.j], later]),
-        np.concatenate([builder.edges.squared, core[later]]),
-    )
-    used = lightest_edges(n, i, j)
-    return Forest(n, radius, i[used], j[used], squared[used], min_samples, core, neighbors[point], near[point])

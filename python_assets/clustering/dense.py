@@ -54,7 +54,8 @@ def scan_dense(scanner: Scanner, node_u: int, node_v: int, limits: Limits) -> Pa
     _pick(
         scanner.product(a, b), half_a.astype(np.float32), half_b.astype(np.float32), positions_u, positions_v,
         limits.reach, limits.anchor, limits.position, limits.table, limits.floor, scale,
-        scanner.matrix.first, scanner.matrix.second, scanner.order, scanner.label, found_i, found_j, squared, counts,
+        scanner.matrix.first, scanner.matrix.second, scanner.arranged.order, scanner.label,
+        found_i, found_j, squared, counts,
     )  # fmt: skip
     used = np.arange(positions_v.size) < counts[:, None]
     return ordered_pairs(found_i[used], found_j[used], squared[used])
@@ -63,7 +64,7 @@ def scan_dense(scanner: Scanner, node_u: int, node_v: int, limits: Limits) -> Pa
 def _points(scanner: Scanner, node: int) -> tuple[Int64Array, Float32Array]:
     positions = np.arange(node * NODE, (node + 1) * NODE)
     positions = positions[scanner.label[positions] >= 0]
-    return positions, scanner.matrix.take(scanner.order[positions])
+    return positions, scanner.matrix.take(scanner.arranged.order[positions])
 
 
 @kernel(parallel=True)

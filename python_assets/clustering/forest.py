@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from python_assets.clustering.arrangement import Arrangement
 from python_assets.clustering.bottleneck import find_root
 from python_assets.clustering.compiled import kernel
 from python_assets.clustering.vectors import Float64Array, Int64Array, check_radius
@@ -50,6 +51,8 @@ class Forest:
         The nearest other points within eps_max, nearest first, -1 where there are fewer.
     neighbor_squared : ndarray, shape (n, min_samples - 1), float64
         Their squared distances, inf where there is none.
+    arrangement : Arrangement or None
+        Of the points, so that `extend_forest` need not arrange them again; only for k = 1.
     """
 
     n: int
@@ -61,12 +64,21 @@ class Forest:
     core: Float64Array
     neighbors: Int64Array
     neighbor_squared: Float64Array
+    arrangement: Arrangement | None = None
 
     @classmethod
-    def plain(cls, n: int, eps_max: float, i: Int64Array, j: Int64Array, squared: Float64Array) -> Forest:
+    def plain(
+        cls,
+        n: int,
+        eps_max: float,
+        i: Int64Array,
+        j: Int64Array,
+        squared: Float64Array,
+        arrangement: Arrangement | None = None,
+    ) -> Forest:
         """Return the forest for min_samples = 1, for instance from saved columns."""
         empty = np.empty((n, 0))
-        return cls(n, eps_max, i, j, squared, 1, np.empty(0), empty.astype(np.int64), empty)
+        return cls(n, eps_max, i, j, squared, 1, np.empty(0), empty.astype(np.int64), empty, arrangement)
 
     @property
     def distance(self) -> Float64Array:

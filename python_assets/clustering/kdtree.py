@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from python_assets.clustering.compiled import kernel
@@ -12,14 +10,6 @@ from python_assets.clustering.vectors import Float32Array, Float64Array, Int64Ar
 LEAF = 64
 NODE_LEAVES = 16
 NODE = LEAF * NODE_LEAVES
-
-
-@dataclass(frozen=True)
-class Boxes:
-    """Bounding boxes of consecutive groups: `low` and `high`, shape (n_groups, n_dims), float32."""
-
-    low: Float32Array
-    high: Float32Array
 
 
 def leaf_order(points: Float32Array) -> Int64Array:
@@ -55,7 +45,7 @@ def leaf_order(points: Float32Array) -> Int64Array:
     return order
 
 
-def bounding_boxes(points: Float32Array, group: int) -> Boxes:
+def bounding_boxes(points: Float32Array, group: int) -> tuple[Float32Array, Float32Array]:
     """
     Boxes of each run of `group` consecutive points.
 
@@ -67,14 +57,10 @@ def bounding_boxes(points: Float32Array, group: int) -> Boxes:
 
     Returns
     -------
-    Boxes
-        ceil(n_points / group) boxes.
+    low, high : ndarray, shape (ceil(n_points / group), n_dims), float32
     """
     starts = np.arange(0, points.shape[0], group)
-    return Boxes(
-        low=np.minimum.reduceat(points, starts, axis=0),
-        high=np.maximum.reduceat(points, starts, axis=0),
-    )
+    return np.minimum.reduceat(points, starts, axis=0), np.maximum.reduceat(points, starts, axis=0)
 
 
 @kernel(fastmath={"reassoc", "contract"})

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 
+from python_assets.clustering.arrangement import Arrangement, arrange
 from python_assets.clustering.pairs import Pairs
 from python_assets.clustering.scan import Scanner
 from python_assets.clustering.spanning import Progress
@@ -19,16 +20,14 @@ from python_assets.clustering.vectors import (
 )
 
 
-def make_scanner(matrix: Matrix, radius: float, groups: Sequence[Int64Array], device: str) -> Scanner:
+def make_scanner(matrix: Matrix, radius: float, arranged: Arrangement, point: Int64Array, device: str) -> Scanner:
     """
-    Arrange points for the scan on a device.
+    Return the scanner of a device.
 
     Parameters
     ----------
-    matrix : Matrix
-    radius : float
-    groups : sequence of ndarray, int64
-        Rows, as `scan.Scanner` takes them.
+    matrix, radius, arranged, point
+        As for `scan.Scanner`.
     device : str
         "cpu" for the compiled loops, otherwise "torch" or "torch:<device>" for products by torch.
 
@@ -42,10 +41,10 @@ def make_scanner(matrix: Matrix, radius: float, groups: Sequence[Int64Array], de
         For another device.
     """
     if device == "cpu":
-        return Scanner(matrix, radius, groups)
+        return Scanner(matrix, radius, arranged, point)
     from python_assets.clustering.neighbors_torch import TorchScanner, torch_device
 
-    return TorchScanner(matrix, radius, groups, torch_device(device))
+    return TorchScanner(matrix, radius, arranged, point, torch_device(device))
 
 
 def radius_pairs(
@@ -96,8 +95,8 @@ def radius_pairs(
         rows = distinct.rows
     if rows.size < 2:
         return
-    scanner = make_scanner(Matrix.of(vectors), limit, [rows], device)
-    scanner.rename(np.arange(vectors.shape[0]))
+    matrix = Matrix.of(vectors)
+    scanner = make_scanner(matrix, limit, arrange(matrix, rows, limit), np.arange(vectors.shape[0]), device)
     tasks = scanner.tasks()
     unlimited = scanner.no_limits()
     for done, pairs in scanner.run(*tasks, lambda: unlimited):

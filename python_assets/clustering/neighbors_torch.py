@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
 
 from python_assets.clustering import kernels
+from python_assets.clustering.arrangement import Arrangement
 from python_assets.clustering.dense import scan_dense
 from python_assets.clustering.kdtree import LEAF, NODE, NODE_LEAVES
 from python_assets.clustering.pairs import Limits, Pairs, ordered_pairs
@@ -47,7 +48,7 @@ class TorchScanner(Scanner):
 
     Parameters
     ----------
-    matrix, radius, groups
+    matrix, radius, arranged, point
         As for `Scanner`.
     device : torch.device
 
@@ -56,11 +57,13 @@ class TorchScanner(Scanner):
     Memory on the device: 516 bytes per point and about 0.4 GB per tile.
     """
 
-    def __init__(self, matrix: Matrix, radius: float, groups: Sequence[Int64Array], device: torch.device) -> None:
-        super().__init__(matrix, radius, groups)
+    def __init__(
+        self, matrix: Matrix, radius: float, arranged: Arrangement, point: Int64Array, device: torch.device
+    ) -> None:
+        super().__init__(matrix, radius, arranged, point)
         self.device = device
         self.precision = "highest" if device.type == "cpu" else "high"
-        images = np.hstack([self.middle, self.outer, self.rest[:, 2:]])
+        images = np.hstack([arranged.middle, arranged.outer, arranged.rest[:, 2:]])
         halves = np.einsum("ij,ij->i", images, images, dtype=np.float64) / 2.0
         largest = 2.0 * float(halves.max())
         unit = _INPUT_UNIT[self.precision]
@@ -113,8 +116,8 @@ class TorchScanner(Scanner):
         p, q = p[p < q], q[p < q]
         everything = np.full(p.size, self._cap(np.array([np.inf], np.float32))[0])
         squared = kernels.decide_pairs(
-            p, q, everything, self.middle, self.outer, self.rest, limits.position, limits.table, limits.floor,
-            self.scale, self.matrix.first, self.matrix.second, self.order,
+            p, q, everything, self.arranged.middle, self.arranged.outer, self.arranged.rest, limits.position,
+            limits.table, limits.floor, self.scale, self.matrix.first, self.matrix.second, self.arranged.order,
         )  # fmt: skip
         kept = squared >= 0.0
         return ordered_pairs(self.label[p[kept]], self.label[q[kept]], squared[kept])

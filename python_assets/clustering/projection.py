@@ -21,7 +21,7 @@ import numpy as np
 from python_assets.clustering.compiled import kernel
 from python_assets.clustering.rounding import UNIT32, UNIT64, gamma
 from python_assets.clustering.simd import WIDTH
-from python_assets.clustering.vectors import Float32Array, Float64Array, Int64Array, Matrix, row_squares
+from python_assets.clustering.vectors import Float32Array, Float64Array, Int64Array, Matrix
 
 STAGES = (WIDTH - 1, 48, 128)
 _SAMPLE_ROWS = 8_192
@@ -136,7 +136,7 @@ def project(matrix: Matrix, rows: Int64Array, basis: Basis, radius: float) -> Pr
         4 * (max(STAGES) + len(STAGES)) bytes per row, and a chunk of 2,048 rows in float64.
     """
     allowed = _SINGLE_PRECISION_SHARE * radius / 2.0
-    squares = np.concatenate([row_squares(matrix.first), row_squares(matrix.second)])[rows]
+    squares = matrix.squares(rows)
     largest = math.sqrt(float(squares.max()))
     bounds = _ErrorBounds.of(matrix.n_features, UNIT32, basis, largest)
     if bounds.coordinate <= allowed:

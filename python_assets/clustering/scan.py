@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 import numba
 import numpy as np
 
 from python_assets.clustering import kernels
+from python_assets.clustering.arrangement import Arrangement
 from python_assets.clustering.dense import scan_dense
-from python_assets.clustering.kdtree import LEAF, NODE, bounding_boxes, leaf_order, node_pairs
+from python_assets.clustering.kdtree import LEAF, node_pairs
 from python_assets.clustering.pairs import Limits, Pairs, ordered_pairs
-from python_assets.clustering.projection import STAGES, Projection, fit_basis, project
+from python_assets.clustering.projection import STAGES
 from python_assets.clustering.rounding import UNIT32, gamma
 from python_assets.clustering.simd import WIDTH
 from python_assets.clustering.vectors import Float32Array, Int64Array, Matrix
@@ -24,57 +25,30 @@ DENSE_SHARE = 0.06
 
 class Scanner:
     """
-    Points in leaf order with their short images.
+    Points in leaf order, ready to be compared.
 
     Parameters
     ----------
     matrix : Matrix
     radius : float
         No pair farther apart is ever put out.
-    groups : sequence of ndarray, int64
-        Rows to arrange, each group in leaves of its own. A point is known by its index in the
-        concatenation of the groups.
-
-    Notes
-    -----
-    Memory: 640 bytes per point (twice that while it is built), whatever n_features.
+    arranged : Arrangement
+        Of rows of the matrix.
+    point : ndarray, shape (n_rows,), int64
+        Index by which each row of the matrix is known; rows with -1 take no part.
     """
 
-    def __init__(self, matrix: Matrix, radius: float, groups: Sequence[Int64Array]) -> None:
+    def __init__(self, matrix: Matrix, radius: float, arranged: Arrangement, point: Int64Array) -> None:
         self.matrix = matrix
         self.radius = radius
-        rows = np.concatenate(groups)
-        images = project(matrix, rows, fit_basis(matrix, rows), radius)
-        self.label, self.node_ranges = _arrange(images, [group.size for group in groups])
-        filled = np.maximum.accumulate(np.where(self.label >= 0, np.arange(self.label.size), 0))
-        source = self.label[filled]
-        self.order = np.where(self.label >= 0, rows[source], -1)
-        self.middle = np.ascontiguousarray(images.coordinates[source, : STAGES[1]])
-        self.outer = np.ascontiguousarray(images.coordinates[source, STAGES[1] :])
-        self.rest = images.residuals[source]
-        self._set_lead()
-        self._set_scale(images)
-
-    def _set_lead(self) -> None:
-        lead = np.column_stack([self.middle[:, : STAGES[0]], self.rest[:, 0]])
-        self.leaf_boxes = bounding_boxes(lead, LEAF)
-        self.node_boxes = bounding_boxes(lead, NODE)
-        half = (np.einsum("ij,ij->i", lead, lead, dtype=np.float64) / 2.0).astype(np.float32)
-        half[self.label < 0] = np.inf
-        self.half = half
-        self.lead = lead.ravel()
-        self.blocks = lead.reshape(-1, LEAF, WIDTH).transpose(0, 2, 1).ravel()
-
-    def _set_scale(self, images: Projection) -> None:
+        self.arranged = arranged
+        self.label = np.where(arranged.order >= 0, point[arranged.order], -1)
+        self.half = np.where(self.label >= 0, arranged.half, np.float32(np.inf))
         # the float32 product of the first stage, then the float32 sums of the later ones
-        margin = 2.0 * images.error
-        longest = min(self.radius + margin, 2.0 * images.radius)
-        slack = gamma(WIDTH + 8, UNIT32) * images.radius**2 + gamma(STAGES[-1] + 12, UNIT32) * longest**2
-        self.scale = np.array([self.radius, margin, slack])
-
-    def rename(self, point: Int64Array) -> None:
-        """Know each point as `point[row]` from now on."""
-        self.label = np.where(self.label >= 0, point[self.order], -1)
+        margin = 2.0 * arranged.error
+        longest = min(radius + margin, 2.0 * arranged.extent)
+        slack = gamma(WIDTH + 8, UNIT32) * arranged.extent**2 + gamma(STAGES[-1] + 12, UNIT32) * longest**2
+        self.scale = np.array([radius, margin, slack])
 
     def product(self, a: Float32Array, b: Float32Array) -> Float32Array:
         """Return a @ b.T, each element a float32 sum of float32 products in any order."""
@@ -90,19 +64,21 @@ class Scanner:
             floor=np.empty(0, np.float32),
         )
 
-    def tasks(self, row_group: int = 0, column_group: int = 0) -> tuple[Int64Array, Int64Array]:
-        """Return the pairs of nodes whose boxes lie within the radius, nearest first."""
-        within = row_group == column_group
-        rows, columns, gaps = node_pairs(
-            self.node_boxes.low,
-            self.node_boxes.high,
-            np.arange(*self.node_ranges[row_group]),
-            np.arange(*self.node_ranges[column_group]),
-            within,
+    def tasks(self, rows: range | None = None, columns: range | None = None) -> tuple[Int64Array, Int64Array]:
+        """Return the pairs of nodes whose boxes lie within the radius, nearest first; by default all with all."""
+        everything = range(self.arranged.n_nodes)
+        rows = everything if rows is None else rows
+        columns = everything if columns is None else columns
+        u, v, gaps = node_pairs(
+            self.arranged.node_low,
+            self.arranged.node_high,
+            np.arange(rows.start, rows.stop),
+            np.arange(columns.start, columns.stop),
+            rows == columns,
             math.sqrt(2.0 * self._cap(np.array([np.inf]))[0]),
         )
-        nearest = np.lexsort((np.abs(rows - columns), gaps, rows != columns))
-        return rows[nearest], columns[nearest]
+        nearest = np.lexsort((np.abs(u - v), gaps, u != v))
+        return u[nearest], v[nearest]
 
     def _cap(self, reach: Float32Array) -> Float32Array:
         # half of the squared image distance up to which a pair passes, as kernels.bound has it
@@ -152,11 +128,12 @@ class Scanner:
         if (limits.reach < 0).any():
             half = np.where(limits.reach < 0, np.float32(np.inf), half)
         leaf_cap = cap.reshape(-1, LEAF).max(axis=1)
+        images = self.arranged
         kernels.scan_tasks(
-            rows, columns, state, self.lead, self.blocks, half, self.middle, self.outer, self.rest, cap, leaf_cap,
-            self.leaf_boxes.low, self.leaf_boxes.high, limits.anchor, limits.position, limits.table, limits.floor,
-            self.scale, self.matrix.first, self.matrix.second, self.order, self.label, DENSE_SHARE,
-            out.i, out.j, out.squared, out.counts,
+            rows, columns, state, images.lead.reshape(-1), images.blocks.reshape(-1), half, images.middle,
+            images.outer, images.rest, cap, leaf_cap, images.leaf_low, images.leaf_high, limits.anchor,
+            limits.position, limits.table, limits.floor, self.scale, self.matrix.first, self.matrix.second,
+            images.order, self.label, DENSE_SHARE, out.i, out.j, out.squared, out.counts,
         )  # fmt: skip
 
 
@@ -179,16 +156,3 @@ class _Output:
         """Return what the first `tasks` tasks put out."""
         used = np.arange(self.i.shape[1]) < self.counts[:tasks, None]
         return ordered_pairs(self.i[:tasks][used], self.j[:tasks][used], self.squared[:tasks][used])
-
-
-def _arrange(images: Projection, sizes: Sequence[int]) -> tuple[Int64Array, list[tuple[int, int]]]:
-    """Return the point at each position (-1 where a node is not full) and the range of nodes of each group."""
-    lead = np.column_stack([images.coordinates[:, : STAGES[0]], images.residuals[:, 0]])
-    labels, ranges, start, node = [], [], 0, 0
-    for size in sizes:
-        order = leaf_order(lead[start : start + size]) + start
-        nodes = -(-size // NODE)
-        labels.append(np.concatenate([order, np.full(nodes * NODE - size, -1)]))
-        ranges.append((node, node + nodes))
-        start, node = start + size, node + nodes
-    return np.concatenate(labels), ranges

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -94,7 +94,7 @@ class ForestBuilder:
 def span(
     scanner: Scanner,
     builder: ForestBuilder,
-    groups: list[tuple[int, int]],
+    parts: Sequence[tuple[range, range]] | None = None,
     progress: Progress | None = None,
 ) -> None:
     """
@@ -105,8 +105,8 @@ def span(
     scanner : Scanner
     builder : ForestBuilder
         May hold a forest already.
-    groups : list of (int, int)
-        Which groups of the scanner to compare.
+    parts : sequence of (range, range), optional
+        Which nodes to compare with which, as in `scan.Scanner.tasks`. Default: all with all.
     progress : callable, optional
         Called as progress(done, total) in node pairs. An exception from it, or KeyboardInterrupt
         between two batches, ends the work.
@@ -118,7 +118,7 @@ def span(
         return Dendrogram.of(builder.n, edges.i, edges.j, edges.squared).limits(scanner.label, floor)
 
     current = [renewed()]
-    tasks = [scanner.tasks(*group) for group in groups]
+    tasks = [scanner.tasks(*part) for part in parts] if parts else [scanner.tasks()]
     rows = np.concatenate([task[0] for task in tasks])
     columns = np.concatenate([task[1] for task in tasks])
     for done, pairs in scanner.run(rows, columns, lambda: current[0]):

@@ -59,7 +59,7 @@ def check_vectors(X: npt.ArrayLike, *, name: str = "X", allow_zero: bool = False
 
 
 def _check_rows(vectors: Float32Array, name: str, allow_zero: bool) -> None:
-    squares = row_squares(vectors)
+    squares = row_squares(vectors, np.arange(vectors.shape[0]))
     if not np.isfinite(squares).all():
         row = int(np.flatnonzero(~np.isfinite(squares))[0])
         raise ValueError(f"{name} contains NaN or infinity (first in row {row})")
@@ -81,14 +81,15 @@ def check_radius(radius: float, name: str = "eps") -> float:
 
 
 @kernel(parallel=True, fastmath={"reassoc"})
-def row_squares(vectors: Float32Array) -> Float64Array:
-    """Squared norm of each row, (n,) float64, accumulated in float64."""
-    n, d = vectors.shape
-    out = np.empty(n, np.float64)
-    for r in prange(n):
+def row_squares(vectors: Float32Array, rows: Int64Array) -> Float64Array:
+    """Squared norm of each of the rows, (n_rows,) float64, accumulated in float64."""
+    d = vectors.shape[1]
+    out = np.empty(rows.shape[0], np.float64)
+    for r in prange(rows.shape[0]):
         total = 0.0
+        row = vectors[rows[r]]
         for k in range(d):
-            value = np.float64(vectors[r, k])
+            value = np.float64(row[k])
             total += value * value
         out[r] = total
     return out
@@ -165,6 +166,15 @@ class Matrix:
         late = rows >= split
         out[~late] = self.first[rows[~late]]
         out[late] = self.second[rows[late] - split]
+        return out
+
+    def squares(self, rows: Int64Array) -> Float64Array:
+        """Return the squared norms of the given rows, accumulated in float64."""
+        split = self.first.shape[0]
+        out = np.empty(rows.size, np.float64)
+        for part, number in ((self.first, rows), (self.second, rows - split)):
+            here = (number >= 0) & (number < part.shape[0])
+            out[here] = row_squares(part, number[here])
         return out
 
 
