@@ -163,6 +163,7 @@ def _updated_forest(settings: Settings, locations: Locations, type_name: str) ->
         keys,
         locations.store(settings.model).read(keys).vectors,
         wanted,
+        files=locations.arrangement(type_name),
         device=settings.clustering_device(),
         progress=ProgressLog(logger, f"{type_name}: compared", "parts"),
     )

@@ -11,6 +11,7 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
+from python_assets.clustering.arrangement_files import ArrangementFiles
 from python_assets.clustering.dbscan import METRICS, euclidean_eps
 from python_assets.clustering.saved import ForestSettings
 from python_assets.embeddings.embedder import default_eps, model_key
@@ -181,6 +182,10 @@ class Locations:
     def store(self, model: str) -> EmbeddingStore:
         """Return the store of a model's vectors."""
         return EmbeddingStore(self.root / "embeddings", model_key(model))
+
+    def arrangement(self, type_name: str) -> ArrangementFiles:
+        """Return where the arrangement of a type's vectors is kept."""
+        return ArrangementFiles(self.root / "arrangements" / type_name)
 
     def files(self, type_name: str, eps: float) -> OutputFiles:
         """Return the paths of a type's output files."""

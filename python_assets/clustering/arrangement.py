@@ -9,7 +9,7 @@ import numpy as np
 from python_assets.clustering.kdtree import LEAF, NODE, bounding_boxes, leaf_order
 from python_assets.clustering.projection import STAGES, Basis, Projection, fit_basis, project
 from python_assets.clustering.simd import WIDTH
-from python_assets.clustering.vectors import Float32Array, Int64Array, Matrix
+from python_assets.clustering.vectors import Float32Array, Int64Array
 
 _APPENDED_SHARE = 0.25
 
@@ -80,13 +80,13 @@ ARRAYS = (
 )  # fmt: skip
 
 
-def arrange(matrix: Matrix, rows: Int64Array, radius: float, basis: Basis | None = None) -> Arrangement:
+def arrange(vectors: Float32Array, rows: Int64Array, radius: float, basis: Basis | None = None) -> Arrangement:
     """
     Project rows and put neighbours in space next to each other.
 
     Parameters
     ----------
-    matrix : Matrix
+    vectors : ndarray, shape (n_rows, n_features), float32
     rows : ndarray, shape (n_points,), int64
         At least one.
     radius : float
@@ -99,8 +99,8 @@ def arrange(matrix: Matrix, rows: Int64Array, radius: float, basis: Basis | None
     Arrangement
         Of one group. 780 bytes per point (twice that while it is built), whatever n_features.
     """
-    fitted = fit_basis(matrix, rows) if basis is None else basis
-    images = project(matrix, rows, fitted, radius)
+    fitted = fit_basis(vectors, rows) if basis is None else basis
+    images = project(vectors, rows, fitted, radius)
     label = _filled_nodes(leaf_order(_lead(images)))
     source = label[np.maximum.accumulate(np.where(label >= 0, np.arange(label.size), 0))]
     middle = np.ascontiguousarray(images.coordinates[source, : STAGES[1]])

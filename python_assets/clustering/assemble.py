@@ -16,7 +16,7 @@ from python_assets.clustering.vectors import Distinct, Float64Array, Int64Array
 def stars(n: int, i: Int64Array, j: Int64Array, rank: Int64Array) -> Int64Array:
     """For each of n points the point of the lowest rank in its component."""
     root = component_roots(n, i, j)
-    by_rank = np.argsort(rank[:n])
+    by_rank = np.argsort(rank)
     _, lead = np.unique(root[by_rank], return_index=True)
     centre = np.empty(n, np.int64)
     centre[root[by_rank][lead]] = by_rank[lead]

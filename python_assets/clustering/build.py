@@ -12,11 +12,11 @@ from python_assets.clustering.neighbors import make_scanner
 from python_assets.clustering.pairs import Pairs
 from python_assets.clustering.spanning import ForestBuilder, Progress, span
 from python_assets.clustering.vectors import (
+    BoolArray,
     Distinct,
     Float32Array,
     Float64Array,
     Int64Array,
-    Matrix,
     check_radius,
     check_vectors,
     find_distinct,
@@ -73,9 +73,8 @@ def build_forest(
     distinct = find_distinct(vectors, order)
     if not distinct.rows.size:
         return Forest.plain(0, radius, *_no_edges())
-    matrix = Matrix.of(vectors)
-    arranged = arrange(matrix, distinct.rows, radius)
-    scanner = make_scanner(matrix, radius, arranged, _points(distinct), device)
+    arranged = arrange(vectors, distinct.rows, radius)
+    scanner = make_scanner(vectors, radius, arranged, _points(distinct), device)
     if min_samples == 1:
         builder = ForestBuilder(distinct.rows.size, np.empty(0))
         span(scanner, builder, progress=progress)
@@ -89,33 +88,33 @@ def build_forest(
 
 def extend_forest(
     forest: Forest,
-    X_old: Float32Array,
-    X_new: Float32Array,
+    X: Float32Array,
+    is_new: BoolArray,
     *,
     keys: Int64Array | None = None,
     device: str = "cpu",
     progress: Progress | None = None,
 ) -> Forest:
     """
-    Forest of the old and the new vectors, comparing only new ones with old ones and with each other.
+    Forest of old and new vectors, comparing only new ones with old ones and with each other.
 
     Parameters
     ----------
     forest : Forest
-        Of X_old, with min_samples = 1.
-    X_old : ndarray, shape (n_old, n_features), float32
-        The vectors the forest was built from, unchanged. With `Forest.arrangement` only those rows are
-        read that come near a new one.
-    X_new : ndarray, shape (n_new, n_features), float32
-    keys : ndarray, shape (n_old + n_new,), int64, optional
-        As for `build_forest`; the first n_old in the order that the forest was built with.
+        Of ``X[~is_new]``, with min_samples = 1.
+    X : ndarray, shape (n, n_features), float32
+        All vectors; the old ones as they were. With `Forest.arrangement` only those of them are read
+        that come near a new one.
+    is_new : ndarray, shape (n,), bool
+    keys : ndarray, shape (n,), int64, optional
+        As for `build_forest`; the old ones in the order that the forest was built with.
     device, progress
         As for `build_forest`.
 
     Returns
     -------
     Forest
-        Equal to `build_forest` of the stacked vectors, which take the positions n_old, n_old + 1, ...
+        Equal to ``build_forest(X, forest.eps_max)``.
 
     Raises
     ------
@@ -128,35 +127,31 @@ def extend_forest(
             f"only a forest with min_samples = 1 can be extended, this one has {forest.min_samples}: "
             "new points change core distances of old ones; build it anew from all vectors"
         )
-    new = check_vectors(X_new, name="X_new")
-    kept = forest.arrangement if forest.arrangement is not None and not forest.arrangement.is_scattered else None
-    old = X_old if kept is not None else check_vectors(X_old, name="X_old")
-    if old.shape[0] != forest.n:
-        raise ValueError(f"X_old has {old.shape[0]} rows, but the forest was built from {forest.n}")
-    if not new.shape[0] or not old.shape[0]:
-        return forest if not new.shape[0] else build_forest(new, forest.eps_max, keys=keys, device=device)
-    if old.shape[1] != new.shape[1]:
-        raise ValueError(f"X_old has {old.shape[1]} columns, X_new has {new.shape[1]}")
-    order = _by_key(keys, old.shape[0] + new.shape[0])
-    distinct = _joint_distinct(forest, new, order)
-    later = distinct.rows >= forest.n
-    matrix = Matrix(old, new)
+    old, new = np.flatnonzero(~is_new), np.flatnonzero(is_new)
+    if (is_new.size, old.size) != (X.shape[0], forest.n):
+        raise ValueError(f"X has {X.shape[0]} rows, {old.size} of them old, but the forest was built from {forest.n}")
+    if not new.size:
+        return forest
+    kept = None if forest.arrangement is None or forest.arrangement.is_scattered else forest.arrangement.moved(old)
+    if not old.size:
+        return build_forest(X, forest.eps_max, keys=keys, device=device, progress=progress)
+    as_built = kept is not None and X.dtype == np.float32 and X.flags.c_contiguous
+    vectors = X if as_built else check_vectors(X)
+    order = _by_key(keys, X.shape[0])
+    distinct = _joint_distinct(forest, check_vectors(vectors[new]), old, new, order)
+    late = is_new[distinct.rows]
     if kept is None:
-        kept = arrange(matrix, distinct.rows[~later], forest.eps_max)
-    arranged = appended(kept, arrange(matrix, distinct.rows[later], forest.eps_max, kept.basis))
+        kept = arrange(vectors, distinct.rows[~late], forest.eps_max)
+    arranged = appended(kept, arrange(vectors, distinct.rows[late], forest.eps_max, kept.basis))
     point = _points(distinct)
     builder = ForestBuilder(distinct.rows.size, np.empty(0))
     apart = forest.squared > 0.0
-    ends = point[distinct.first[forest.i[apart]]], point[distinct.first[forest.j[apart]]]
+    ends = point[distinct.first[old[forest.i[apart]]]], point[distinct.first[old[forest.j[apart]]]]
     builder.add(Pairs(np.minimum(*ends), np.maximum(*ends), forest.squared[apart]))
     builder.fold()
     before, added = range(kept.n_nodes), range(kept.n_nodes, arranged.n_nodes)
-    span(
-        make_scanner(matrix, forest.eps_max, arranged, point, device),
-        builder,
-        [(added, added), (before, added)],
-        progress,
-    )
+    scanner = make_scanner(vectors, forest.eps_max, arranged, point, device)
+    span(scanner, builder, [(added, added), (before, added)], progress)
     return plain_forest(builder.edges, distinct, order, forest.eps_max, arranged)
 
 
@@ -181,14 +176,14 @@ def _by_key(keys: Int64Array | None, n: int) -> Int64Array:
     return order
 
 
-def _joint_distinct(forest: Forest, new: Float32Array, order: Int64Array) -> Distinct:
+def _joint_distinct(
+    forest: Forest, fresh: Float32Array, old: Int64Array, new: Int64Array, order: Int64Array
+) -> Distinct:
     """Distinct vectors old or new; an old and a new identical one stay apart (they link at distance 0)."""
-    n = forest.n + new.shape[0]
-    rank = np.empty(n, np.int64)
-    rank[order] = np.arange(n)
-    first = np.arange(n)
+    rank = np.empty(order.size, np.int64)
+    rank[order] = np.arange(order.size)
+    first = np.arange(order.size)
     same = forest.squared == 0.0
-    first[: forest.n] = stars(forest.n, forest.i[same], forest.j[same], rank)
-    fresh = find_distinct(new, order[order >= forest.n] - forest.n)
-    first[forest.n :] = fresh.first + forest.n
+    first[old] = old[stars(old.size, forest.i[same], forest.j[same], rank[old])]
+    first[new] = new[find_distinct(fresh, np.argsort(rank[new])).first]
     return Distinct(rows=order[first[order] == order], first=first)

@@ -8,7 +8,7 @@ import numpy as np
 from numba import prange
 
 from python_assets.clustering.compiled import kernel
-from python_assets.clustering.distance import LANES, row_of, within
+from python_assets.clustering.distance import LANES, within
 from python_assets.clustering.kdtree import LEAF, NODE, NODE_LEAVES
 from python_assets.clustering.kernels import RADIUS, between_leaves, bound, widest_link
 from python_assets.clustering.pairs import Limits, Pairs, ordered_pairs
@@ -54,7 +54,7 @@ def scan_dense(scanner: Scanner, node_u: int, node_v: int, limits: Limits) -> Pa
     _pick(
         scanner.product(a, b), half_a.astype(np.float32), half_b.astype(np.float32), positions_u, positions_v,
         limits.reach, limits.anchor, limits.position, limits.table, limits.floor, scale,
-        scanner.matrix.first, scanner.matrix.second, scanner.arranged.order, scanner.label,
+        scanner.vectors, scanner.arranged.order, scanner.label,
         found_i, found_j, squared, counts,
     )  # fmt: skip
     used = np.arange(positions_v.size) < counts[:, None]
@@ -64,7 +64,7 @@ def scan_dense(scanner: Scanner, node_u: int, node_v: int, limits: Limits) -> Pa
 def _points(scanner: Scanner, node: int) -> tuple[Int64Array, Float32Array]:
     positions = np.arange(node * NODE, (node + 1) * NODE)
     positions = positions[scanner.label[positions] >= 0]
-    return positions, scanner.matrix.take(scanner.arranged.order[positions])
+    return positions, scanner.vectors[scanner.arranged.order[positions]]
 
 
 @kernel(parallel=True)
@@ -80,8 +80,7 @@ def _pick(
     table: Float32Array,
     floor: Float32Array,
     scale: Float64Array,
-    first: Float32Array,
-    second: Float32Array,
+    vectors: Float32Array,
     order: Int64Array,
     label: Int64Array,
     found_i: Int32Array,
@@ -119,7 +118,7 @@ def _pick(
                 limit = min(limit, link * link)
                 if product[x, y] < (half_a[x] + half_b[y]) - bound(link, scale):
                     continue
-            square = within(row_of(first, second, order[p]), row_of(first, second, order[q]), limit, sums)
+            square = within(vectors[order[p]], vectors[order[q]], limit, sums)
             if square >= 0.0:
                 found_i[x, found] = label[p]
                 found_j[x, found] = label[q]

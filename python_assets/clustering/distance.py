@@ -58,14 +58,6 @@ def _passes(a: Float32Array, b: Float32Array, limit: float) -> bool:
 
 
 @kernel()
-def row_of(first: Float32Array, second: Float32Array, row: int) -> Float32Array:
-    """Row of two matrices read as one."""
-    split = first.shape[0]
-    found: Float32Array = first[row] if row < split else second[row - split]
-    return found
-
-
-@kernel()
 def within(a: Float32Array, b: Float32Array, limit: float, sums: Float64Array) -> float:
     """Squared distance when it is at most `limit`, else -1."""
     if not _passes(a, b, limit * (1.0 + 1e-9)):

@@ -6,7 +6,7 @@ import numpy as np
 from numba import prange
 
 from python_assets.clustering.compiled import kernel
-from python_assets.clustering.distance import LANES, row_of, second_stage, third_stage, within
+from python_assets.clustering.distance import LANES, second_stage, third_stage, within
 from python_assets.clustering.kdtree import LEAF, NODE, NODE_LEAVES, box_gap
 from python_assets.clustering.simd import ROWS, block_masks, lowest_bit
 from python_assets.clustering.vectors import Float32Array, Float64Array, Int32Array, Int64Array, Scalar
@@ -85,8 +85,7 @@ def _decide(
     table: Float32Array,
     floor: Float32Array,
     scale: Float64Array,
-    first: Float32Array,
-    second: Float32Array,
+    vectors: Float32Array,
     order: Int64Array,
     sums: Float64Array,
 ) -> float:
@@ -101,7 +100,7 @@ def _decide(
             most = min(most, bound(link, scale))
     if not third_stage(p, q, middle, outer, rest, np.float32(2.0) * most):
         return -1.0
-    return within(row_of(first, second, order[p]), row_of(first, second, order[q]), limit, sums)
+    return within(vectors[order[p]], vectors[order[q]], limit, sums)
 
 
 @kernel(parallel=True)
@@ -124,8 +123,7 @@ def scan_tasks(
     table: Float32Array,
     floor: Float32Array,
     scale: Float64Array,
-    first: Float32Array,
-    second: Float32Array,
+    vectors: Float32Array,
     order: Int64Array,
     label: Int64Array,
     share: float,
@@ -181,7 +179,7 @@ def scan_tasks(
                         if not second_stage(p, q, middle, rest, np.float32(2.0) * most):
                             continue
                         square = _decide(
-                            p, q, middle, outer, rest, most, position, table, floor, scale, first, second, order, sums
+                            p, q, middle, outer, rest, most, position, table, floor, scale, vectors, order, sums
                         )
                         if square >= 0.0:
                             out_i[t, found] = label[p]
@@ -204,17 +202,14 @@ def decide_pairs(
     table: Float32Array,
     floor: Float32Array,
     scale: Float64Array,
-    first: Float32Array,
-    second: Float32Array,
+    vectors: Float32Array,
     order: Int64Array,
 ) -> Float64Array:
     """Squared distance of each pair of positions that matters, -1 for the others, float64."""
     out = np.empty(p.shape[0])
     for e in prange(p.shape[0]):
         sums = np.empty(LANES)
-        out[e] = _decide(
-            p[e], q[e], middle, outer, rest, cap[e], position, table, floor, scale, first, second, order, sums
-        )
+        out[e] = _decide(p[e], q[e], middle, outer, rest, cap[e], position, table, floor, scale, vectors, order, sums)
     return out
 
 

@@ -13,20 +13,21 @@ from python_assets.clustering.spanning import Progress
 from python_assets.clustering.vectors import (
     Float32Array,
     Int64Array,
-    Matrix,
     check_radius,
     check_vectors,
     find_distinct,
 )
 
 
-def make_scanner(matrix: Matrix, radius: float, arranged: Arrangement, point: Int64Array, device: str) -> Scanner:
+def make_scanner(
+    vectors: Float32Array, radius: float, arranged: Arrangement, point: Int64Array, device: str
+) -> Scanner:
     """
     Return the scanner of a device.
 
     Parameters
     ----------
-    matrix, radius, arranged, point
+    vectors, radius, arranged, point
         As for `scan.Scanner`.
     device : str
         "cpu" for the compiled loops, otherwise "torch" or "torch:<device>" for products by torch.
@@ -41,10 +42,10 @@ def make_scanner(matrix: Matrix, radius: float, arranged: Arrangement, point: In
         For another device.
     """
     if device == "cpu":
-        return Scanner(matrix, radius, arranged, point)
+        return Scanner(vectors, radius, arranged, point)
     from python_assets.clustering.neighbors_torch import TorchScanner, torch_device
 
-    return TorchScanner(matrix, radius, arranged, point, torch_device(device))
+    return TorchScanner(vectors, radius, arranged, point, torch_device(device))
 
 
 def radius_pairs(
@@ -95,8 +96,7 @@ def radius_pairs(
         rows = distinct.rows
     if rows.size < 2:
         return
-    matrix = Matrix.of(vectors)
-    scanner = make_scanner(matrix, limit, arrange(matrix, rows, limit), np.arange(vectors.shape[0]), device)
+    scanner = make_scanner(vectors, limit, arrange(vectors, rows, limit), np.arange(vectors.shape[0]), device)
     tasks = scanner.tasks()
     unlimited = scanner.no_limits()
     for done, pairs in scanner.run(*tasks, lambda: unlimited):

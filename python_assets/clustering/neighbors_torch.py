@@ -14,7 +14,7 @@ from python_assets.clustering.kdtree import LEAF, NODE, NODE_LEAVES
 from python_assets.clustering.pairs import Limits, Pairs, ordered_pairs
 from python_assets.clustering.rounding import UNIT32, gamma
 from python_assets.clustering.scan import DENSE_SHARE, Scanner
-from python_assets.clustering.vectors import Float32Array, Int64Array, Matrix
+from python_assets.clustering.vectors import Float32Array, Int64Array
 
 # "high" lets a device round the factors to TF32 (11 significant bits), possibly by truncation
 _INPUT_UNIT = {"highest": 0.0, "high": 2.0**-10}
@@ -48,7 +48,7 @@ class TorchScanner(Scanner):
 
     Parameters
     ----------
-    matrix, radius, arranged, point
+    vectors, radius, arranged, point
         As for `Scanner`.
     device : torch.device
 
@@ -58,9 +58,9 @@ class TorchScanner(Scanner):
     """
 
     def __init__(
-        self, matrix: Matrix, radius: float, arranged: Arrangement, point: Int64Array, device: torch.device
+        self, vectors: Float32Array, radius: float, arranged: Arrangement, point: Int64Array, device: torch.device
     ) -> None:
-        super().__init__(matrix, radius, arranged, point)
+        super().__init__(vectors, radius, arranged, point)
         self.device = device
         self.precision = "highest" if device.type == "cpu" else "high"
         images = np.hstack([arranged.middle, arranged.outer, arranged.rest[:, 2:]])
@@ -117,7 +117,7 @@ class TorchScanner(Scanner):
         everything = np.full(p.size, self._cap(np.array([np.inf], np.float32))[0])
         squared = kernels.decide_pairs(
             p, q, everything, self.arranged.middle, self.arranged.outer, self.arranged.rest, limits.position,
-            limits.table, limits.floor, self.scale, self.matrix.first, self.matrix.second, self.arranged.order,
+            limits.table, limits.floor, self.scale, self.vectors, self.arranged.order,
         )  # fmt: skip
         kept = squared >= 0.0
         return ordered_pairs(self.label[p[kept]], self.label[q[kept]], squared[kept])

@@ -21,7 +21,7 @@ import numpy as np
 from python_assets.clustering.compiled import kernel
 from python_assets.clustering.rounding import UNIT32, UNIT64, gamma
 from python_assets.clustering.simd import WIDTH
-from python_assets.clustering.vectors import Float32Array, Float64Array, Int64Array, Matrix
+from python_assets.clustering.vectors import Float32Array, Float64Array, Int64Array, row_squares
 
 STAGES = (WIDTH - 1, 48, 128)
 _SAMPLE_ROWS = 8_192
@@ -76,7 +76,7 @@ class Projection:
     radius: float
 
 
-def fit_basis(matrix: Matrix, rows: Int64Array) -> Basis:
+def fit_basis(vectors: Float32Array, rows: Int64Array) -> Basis:
     """
     Principal directions of an evenly spaced sample of at most 8,192 of the rows.
 
@@ -84,7 +84,7 @@ def fit_basis(matrix: Matrix, rows: Int64Array) -> Basis:
 
     Parameters
     ----------
-    matrix : Matrix
+    vectors : ndarray, shape (n_rows, n_features), float32
     rows : ndarray, shape (n_points,), int64
 
     Returns
@@ -92,8 +92,8 @@ def fit_basis(matrix: Matrix, rows: Int64Array) -> Basis:
     Basis
         Memory: the sample and a d x d matrix, float32 and float64.
     """
-    n, d = rows.size, matrix.n_features
-    sample = matrix.take(rows[np.linspace(0, n - 1, min(n, _SAMPLE_ROWS)).astype(np.int64)])
+    n, d = rows.size, vectors.shape[1]
+    sample = vectors[rows[np.linspace(0, n - 1, min(n, _SAMPLE_ROWS)).astype(np.int64)]]
     centre = sample.mean(axis=0, dtype=np.float64)
     sample -= centre.astype(np.float32)
     kept = min(d, STAGES[-1])
@@ -118,13 +118,13 @@ def _leading_directions(scatter: Float32Array, count: int) -> Float64Array:
     return leading
 
 
-def project(matrix: Matrix, rows: Int64Array, basis: Basis, radius: float) -> Projection:
+def project(vectors: Float32Array, rows: Int64Array, basis: Basis, radius: float) -> Projection:
     """
     Images of the given rows, in float32 products where that is precise enough for `radius`, else float64.
 
     Parameters
     ----------
-    matrix : Matrix
+    vectors : ndarray, shape (n_rows, n_features), float32
     rows : ndarray, shape (n_points,), int64
     basis : Basis
     radius : float
@@ -136,18 +136,18 @@ def project(matrix: Matrix, rows: Int64Array, basis: Basis, radius: float) -> Pr
         4 * (max(STAGES) + len(STAGES)) bytes per row, and a chunk of 2,048 rows in float64.
     """
     allowed = _SINGLE_PRECISION_SHARE * radius / 2.0
-    squares = matrix.squares(rows)
+    squares = row_squares(vectors, rows)
     largest = math.sqrt(float(squares.max()))
-    bounds = _ErrorBounds.of(matrix.n_features, UNIT32, basis, largest)
+    bounds = _ErrorBounds.of(vectors.shape[1], UNIT32, basis, largest)
     if bounds.coordinate <= allowed:
-        single = _project_as(matrix, rows, squares, basis, bounds)
+        single = _project_as(vectors, rows, squares, basis, bounds)
         if single.error <= allowed:
             return single
-    return _project_as(matrix, rows, squares, basis, _ErrorBounds.of(matrix.n_features, UNIT64, basis, largest))
+    return _project_as(vectors, rows, squares, basis, _ErrorBounds.of(vectors.shape[1], UNIT64, basis, largest))
 
 
 def _project_as(
-    matrix: Matrix, rows: Int64Array, squares: Float64Array, basis: Basis, bounds: _ErrorBounds
+    vectors: Float32Array, rows: Int64Array, squares: Float64Array, basis: Basis, bounds: _ErrorBounds
 ) -> Projection:
     # one product gives the coordinates and x . c; the constants of the centre are taken off in float64
     factor = np.column_stack([basis.columns, basis.centre])
@@ -159,7 +159,7 @@ def _project_as(
     multiply = _Multiplier(factor, bounds.unit)
     for start in range(0, rows.size, _CHUNK_ROWS):
         chunk = slice(start, start + _CHUNK_ROWS)
-        product = multiply(matrix.take(rows[chunk]))
+        product = multiply(vectors[rows[chunk]])
         extent = np.empty((len(product), 2))
         _write_images(product, squares[chunk], shift, centre_square, coordinates[chunk], residuals[chunk], extent)
         smallest, largest = min(smallest, float(extent[:, 0].min())), max(largest, float(extent[:, 1].max()))

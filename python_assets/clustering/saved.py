@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from python_assets.clustering.arrangement_files import ArrangementFiles
 from python_assets.clustering.build import build_forest, extend_forest
 from python_assets.clustering.forest import Forest
 from python_assets.clustering.spanning import Progress
-from python_assets.clustering.vectors import Float32Array, Int64Array
+from python_assets.clustering.vectors import BoolArray, Float32Array
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ def update_forest(
     X: Float32Array,
     settings: ForestSettings,
     *,
+    files: ArrangementFiles | None = None,
     device: str = "cpu",
     progress: Progress | None = None,
 ) -> SavedForest:
@@ -72,6 +74,8 @@ def update_forest(
     X : ndarray of float32, shape (n, dimension)
         Their vectors.
     settings : ForestSettings
+    files : ArrangementFiles, optional
+        Where the arrangement of the previous forest's points is, and where this one's is kept.
     device, progress
         As for `build_forest`.
 
@@ -84,28 +88,22 @@ def update_forest(
     """
     if previous is not None and previous.answers(keys, settings):
         return previous
-    if previous is None or previous.settings != settings:
-        return _build(keys, X, settings, device, progress)
-    known = set(previous.keys)
-    is_old = np.fromiter((key in known for key in keys), dtype=bool, count=len(keys))
-    if np.count_nonzero(is_old) != len(known) or settings.min_samples > 1:
-        return _build(keys, X, settings, device, progress)
-    place = np.concatenate([np.flatnonzero(is_old), np.flatnonzero(~is_old)])
-    extended = extend_forest(previous.forest, X[is_old], X[~is_old], keys=place, device=device, progress=progress)
-    return SavedForest(keys, _moved(extended, place), settings)
-
-
-def _build(
-    keys: list[str],
-    X: Float32Array,
-    settings: ForestSettings,
-    device: str,
-    progress: Progress | None,
-) -> SavedForest:
-    forest = build_forest(X, settings.eps_max, settings.min_samples, device=device, progress=progress)
+    is_new = _added(previous, keys, settings)
+    if previous is None or is_new is None:
+        forest = build_forest(X, settings.eps_max, settings.min_samples, device=device, progress=progress)
+    else:
+        kept = files.read(settings.model, previous.keys) if files is not None else None
+        before = replace(previous.forest, arrangement=kept or previous.forest.arrangement)
+        forest = extend_forest(before, X, is_new, device=device, progress=progress)
+    if files is not None and forest.arrangement is not None:
+        files.write(settings.model, keys, forest.arrangement)
     return SavedForest(keys, forest, settings)
 
 
-def _moved(forest: Forest, place: Int64Array) -> Forest:
-    """Return a forest for min_samples = 1 whose point p stands at position ``place[p]``."""
-    return Forest.plain(forest.n, forest.eps_max, place[forest.i], place[forest.j], forest.squared)
+def _added(previous: SavedForest | None, keys: list[str], settings: ForestSettings) -> BoolArray | None:
+    """Mask of the keys that the previous forest lacks; None when it cannot be extended to them."""
+    if previous is None or previous.settings != settings or settings.min_samples > 1:
+        return None
+    known = set(previous.keys)
+    is_new = np.fromiter((key not in known for key in keys), dtype=bool, count=len(keys))
+    return is_new if np.count_nonzero(~is_new) == len(known) else None

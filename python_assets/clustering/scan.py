@@ -16,7 +16,7 @@ from python_assets.clustering.pairs import Limits, Pairs, ordered_pairs
 from python_assets.clustering.projection import STAGES
 from python_assets.clustering.rounding import UNIT32, gamma
 from python_assets.clustering.simd import WIDTH
-from python_assets.clustering.vectors import Float32Array, Int64Array, Matrix
+from python_assets.clustering.vectors import Float32Array, Int64Array
 
 _TASKS = 512
 _CAPACITY = 8_192
@@ -29,17 +29,17 @@ class Scanner:
 
     Parameters
     ----------
-    matrix : Matrix
+    vectors : ndarray, shape (n_rows, n_features), float32
     radius : float
         No pair farther apart is ever put out.
     arranged : Arrangement
-        Of rows of the matrix.
+        Of some of the rows.
     point : ndarray, shape (n_rows,), int64
-        Index by which each row of the matrix is known; rows with -1 take no part.
+        Index by which each row is known; rows with -1 take no part.
     """
 
-    def __init__(self, matrix: Matrix, radius: float, arranged: Arrangement, point: Int64Array) -> None:
-        self.matrix = matrix
+    def __init__(self, vectors: Float32Array, radius: float, arranged: Arrangement, point: Int64Array) -> None:
+        self.vectors = vectors
         self.radius = radius
         self.arranged = arranged
         self.label = np.where(arranged.order >= 0, point[arranged.order], -1)
@@ -132,7 +132,7 @@ class Scanner:
         kernels.scan_tasks(
             rows, columns, state, images.lead.reshape(-1), images.blocks.reshape(-1), half, images.middle,
             images.outer, images.rest, cap, leaf_cap, images.leaf_low, images.leaf_high, limits.anchor,
-            limits.position, limits.table, limits.floor, self.scale, self.matrix.first, self.matrix.second,
+            limits.position, limits.table, limits.floor, self.scale, self.vectors,
             images.order, self.label, DENSE_SHARE, out.i, out.j, out.squared, out.counts,
         )  # fmt: skip
 

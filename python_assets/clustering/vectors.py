@@ -135,50 +135,6 @@ def _group_runs(vectors: Float32Array, hashes: npt.NDArray[np.uint64], by_hash: 
 
 
 @dataclass(frozen=True)
-class Matrix:
-    """
-    Two matrices read as one: the rows of `first`, then those of `second`, without a copy.
-
-    Attributes
-    ----------
-    first, second : ndarray, shape (n, n_features), float32
-    """
-
-    first: Float32Array
-    second: Float32Array
-
-    @classmethod
-    def of(cls, vectors: Float32Array) -> Matrix:
-        """Return one matrix in this form."""
-        return cls(first=vectors, second=vectors[:0])
-
-    @property
-    def n_features(self) -> int:
-        """Number of columns."""
-        return int(self.first.shape[1])
-
-    def take(self, rows: Int64Array) -> Float32Array:
-        """Return a copy of the given rows."""
-        split = self.first.shape[0]
-        if not self.second.shape[0]:
-            return self.first[rows]
-        out = np.empty((rows.size, self.n_features), np.float32)
-        late = rows >= split
-        out[~late] = self.first[rows[~late]]
-        out[late] = self.second[rows[late] - split]
-        return out
-
-    def squares(self, rows: Int64Array) -> Float64Array:
-        """Return the squared norms of the given rows, accumulated in float64."""
-        split = self.first.shape[0]
-        out = np.empty(rows.size, np.float64)
-        for part, number in ((self.first, rows), (self.second, rows - split)):
-            here = (number >= 0) & (number < part.shape[0])
-            out[here] = row_squares(part, number[here])
-        return out
-
-
-@dataclass(frozen=True)
 class Distinct:
     """
     Which rows are the first of their kind.

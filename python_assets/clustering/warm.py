@@ -16,7 +16,7 @@ def compile_kernels() -> None:
         forest = build_forest(X, 0.35, min_samples)
         forest.labels(0.2)
         forest.sweep([0.1, 0.2])
-    extend_forest(build_forest(X[:900], 0.35), X[:900], X[900:])
+    extend_forest(build_forest(X[:900], 0.35), X, np.arange(len(X)) >= 900)
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ def ours_extend(X: Float32Array, eps: float) -> Result:
     split = len(X) - len(X) // 100
     forest = build_forest(X[:split], eps)
     start = time.perf_counter()
-    extend_forest(forest, X[:split], X[split:])
+    extend_forest(forest, X, np.arange(len(X)) >= split)
     return {"seconds": time.perf_counter() - start}
 
 
@@ -121,7 +121,7 @@ def measure(name: str, path: Path, eps: float) -> None:
     X = np.load(path)
     if name.startswith("ours"):
         small = build_forest(X[:3_000], eps)
-        extend_forest(small, X[:3_000], X[3_000:3_100])
+        extend_forest(small, X[:3_100], np.arange(3_100) >= 3_000)
         dbscan(X[:3_000], eps)
         small.sweep([eps])
         Forest.plain(2, 1.0, np.array([0]), np.array([1]), np.array([0.5])).labels(1.0)

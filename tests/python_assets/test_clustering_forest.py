@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from random import Random
 
 import numpy as np
 import pytest
@@ -51,13 +52,32 @@ def test_edges_are_the_first_by_distance_then_keys(case: tuple[Float32Array, flo
     assert list(zip(forest.i.tolist(), forest.j.tolist(), strict=True)) == expected
 
 
-@given(vectors_and_eps(), st.floats(0.0, 1.0), st.booleans())
-def test_extending_equals_a_full_run(case: tuple[Float32Array, float], share: float, keyed: bool) -> None:
+@given(vectors_and_eps(), st.integers(1, 4), st.booleans(), st.randoms(use_true_random=False))
+def test_extending_step_by_step_equals_a_full_run(
+    case: tuple[Float32Array, float], steps: int, keyed: bool, random: Random
+) -> None:
     X, eps_max = case
-    split = round(share * len(X))
-    keys = np.random.default_rng(1).permutation(len(X)) if keyed else None
-    old = build_forest(X[:split], eps_max, keys=None if keys is None else keys[:split])
-    same_forest(extend_forest(old, X[:split], X[split:], keys=keys), build_forest(X, eps_max, keys=keys))
+    arrival = np.array([random.randrange(steps) for _ in X])
+    keys = np.random.default_rng(1).permutation(len(X)) if keyed else np.arange(len(X))
+    here = arrival == 0
+    forest = build_forest(X[here], eps_max, keys=keys[here])
+    for step in range(1, steps):
+        here = arrival <= step
+        forest = extend_forest(forest, X[here], arrival[here] == step, keys=keys[here])
+    same_forest(forest, build_forest(X, eps_max, keys=keys))
+
+
+def test_an_extension_arranges_only_what_is_new_until_that_is_much() -> None:
+    X = mixture(24_000, 8, seed=3)
+    forest = build_forest(X[:2_000], 0.1)
+    arranged_at_once = []
+    for size in (2_001, 4_000, 12_000, 23_000, 24_000):
+        forest = extend_forest(forest, X[:size], np.arange(size) >= forest.n)
+        assert forest.arrangement is not None
+        arranged_at_once.append(forest.arrangement.first_nodes)
+    assert arranged_at_once[:3] == [2, 2, 2]
+    assert arranged_at_once[3] == arranged_at_once[4] > 10
+    same_forest(forest, build_forest(X, 0.1))
 
 
 @pytest.mark.parametrize("min_samples", [1, 3])
@@ -124,9 +144,9 @@ def test_what_a_forest_refuses() -> None:
     with pytest.raises(ValueError, match="beyond this forest's eps_max"):
         forest.sweep([0.1, 0.6])
     with pytest.raises(ValueError, match="only a forest with min_samples = 1 can be extended"):
-        extend_forest(build_forest(X, 0.5, 2), X, X)
-    with pytest.raises(ValueError, match="X_old has 49 rows"):
-        extend_forest(forest, X[:49], X)
+        extend_forest(build_forest(X, 0.5, 2), X, np.zeros(50, bool))
+    with pytest.raises(ValueError, match="X has 50 rows, 49 of them old, but the forest was built from 50"):
+        extend_forest(forest, X, np.arange(50) == 7)
     with pytest.raises(ValueError, match="keys must be 50 different values"):
         build_forest(X, 0.5, keys=np.zeros(50, np.int64))
 

@@ -8,7 +8,6 @@ from hypothesis import given
 
 from python_assets.clustering import radius_pairs
 from python_assets.clustering.projection import STAGES, fit_basis, project
-from python_assets.clustering.vectors import Matrix
 from tests.python_assets.clustering_cases import Float32Array, brute_squares, vectors_and_eps
 
 DEVICES = ["cpu", "torch:cpu"]
@@ -70,9 +69,9 @@ def test_images_stay_within_the_stated_error(d: int, radius: float) -> None:
     # reference in extended precision, with the basis made orthonormal to its last digit
     rng = np.random.default_rng(d)
     X = (rng.standard_normal((700, d)) + 2.0).astype(np.float32)
-    matrix, rows = Matrix.of(X), np.arange(len(X))
-    basis = fit_basis(matrix, rows)
-    images = project(matrix, rows, basis, radius)
+    rows = np.arange(len(X))
+    basis = fit_basis(X, rows)
+    images = project(X, rows, basis, radius)
     wide = X.astype(np.longdouble) - basis.centre
     coordinates = wide @ basis.columns.astype(np.longdouble)
     for stage, width in enumerate(STAGES):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 import numpy as np
@@ -13,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.cluster import DBSCAN
 
+from python_assets.clustering.arrangement_files import ArrangementFiles
 from python_assets.clustering.comparable import label_all
 from python_assets.clustering.saved import ForestSettings, SavedForest, update_forest
 from python_assets.clustering.tables import forest_tables, read_forest, read_saved
@@ -76,6 +79,64 @@ def test_growing_a_forest_gives_what_building_it_anew_gives(n: int, seed: int, d
     anew = update_forest(None, keys[everything].tolist(), X[everything], SETTINGS)
     for ours, theirs in zip(forest_tables(grown), forest_tables(anew), strict=True):
         assert ours == theirs
+
+
+@given(st.integers(2, 40), st.integers(0, 1000), st.integers(1, 4))
+def test_growing_a_forest_run_by_run_goes_on_with_the_arrangement_on_disk(n: int, seed: int, runs: int) -> None:
+    X, keys = _vectors(n, seed), np.array(_keys(n, seed))
+    arrival = np.random.default_rng(seed).integers(runs, size=n)
+    with TemporaryDirectory() as scratch:
+        files = ArrangementFiles(Path(scratch) / "sft")
+        saved = None
+        for run in range(runs):
+            here = np.flatnonzero(arrival <= run)
+            here = here[np.argsort(keys[here])]
+            if saved is not None:
+                saved = replace(saved, forest=replace(saved.forest, arrangement=None))
+            saved = update_forest(saved, keys[here].tolist(), X[here], SETTINGS, files=files)
+        kept = files.read("toy", saved.keys) if saved is not None and saved.keys else None
+    by_key = np.argsort(keys)
+    anew = update_forest(None, keys[by_key].tolist(), X[by_key], SETTINGS)
+    assert saved is not None
+    assert forest_tables(saved) == forest_tables(anew)
+    assert kept is None or set(kept.order[kept.order >= 0]) <= set(range(n))
+
+
+def _kept_and_grown(files: ArrangementFiles) -> tuple[SavedForest, list[str], np.ndarray]:
+    X, keys = _vectors(60, 8), _keys(60, 8)
+    old, everything = np.argsort(keys[:50]), np.argsort(keys)
+    first = update_forest(None, [keys[k] for k in old], X[:50][old], SETTINGS, files=files)
+    first = replace(first, forest=replace(first.forest, arrangement=None))
+    return first, [keys[k] for k in everything], X[everything]
+
+
+def test_a_grown_arrangement_is_kept_beside_the_part_that_was_there(tmp_path: Path) -> None:
+    files = ArrangementFiles(tmp_path)
+    first, keys, X = _kept_and_grown(files)
+    before = {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("part-*")}
+    update_forest(first, keys, X, SETTINGS, files=files)
+    after = {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("part-*")}
+    assert len(before) == 1
+    assert len(after) == 2
+    assert before.items() <= after.items()
+
+
+@pytest.mark.parametrize("harm", ["cut off", "gone", "another text's"])
+def test_an_arrangement_that_cannot_be_used_is_made_anew(tmp_path: Path, harm: str) -> None:
+    files = ArrangementFiles(tmp_path)
+    first, keys, X = _kept_and_grown(files)
+    (part,) = tmp_path.glob("part-*")
+    if harm == "cut off":
+        part.write_bytes(part.read_bytes()[:-200])
+    elif harm == "gone":
+        part.unlink()
+    else:
+        files.write("toy", keys, update_forest(None, keys, X, SETTINGS).forest.arrangement)
+    grown = update_forest(first, keys, X, SETTINGS, files=files)
+    assert forest_tables(grown) == forest_tables(update_forest(None, keys, X, SETTINGS))
+    again = files.read("toy", keys)
+    assert again is not None
+    assert sorted(again.order[again.order >= 0]) == sorted(grown.forest.arrangement.order[again.order >= 0])
 
 
 def test_the_same_texts_need_no_comparison() -> None:
