@@ -84,7 +84,7 @@ bench: setup ## Measure the clustering beside scikit-learn and faiss: [VECTORS=<
 .PHONY: lock
 lock: ## Renew the lock files (needs uv)
 	uv pip compile pyproject.toml --extra dev $(LOCK) --output-file requirements.lock
-	echo faiss-cpu | uv pip compile - --constraint requirements.lock --no-deps $(LOCK) --output-file requirements-bench.lock
+	printf 'faiss-cpu\nsemhash\n' | uv pip compile - --constraint requirements.lock $(LOCK) --output-file requirements-bench.lock
 
 .PHONY: clean
 clean: ## Remove what the demo made
