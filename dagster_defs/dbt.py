@@ -13,6 +13,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DbtCliResource, DbtProject, dbt_assets
 
+from dagster_defs.pictures import PICTURES
 from dagster_defs.previews import relation_metadata
 from dagster_defs.resources import Locations, Settings, warehouse_dir
 from dagster_defs.translator import WarehouseTranslator
@@ -122,5 +123,6 @@ def _with_metadata(events: list[Any], locations: Locations) -> Iterator[Any]:
             if isinstance(event, dg.Output):
                 node = nodes[event.metadata["unique_id"].value]
                 about = relation_metadata(connection, node["schema"], node["alias"])
-                event = event.with_metadata({**event.metadata, **about})
+                pictures = PICTURES[node["alias"]](connection) if node["alias"] in PICTURES else {}
+                event = event.with_metadata({**event.metadata, **about, **pictures})
             yield event

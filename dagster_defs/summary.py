@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -10,7 +11,7 @@ _HEADINGS = ("raw rows", "quarantined", "exact dup.", "semantic dup.", "kept")
 
 
 def print_summary(connection: duckdb.DuckDBPyConnection, types: Sequence[str], root: Path) -> None:
-    """Print what became of the rows of each loaded dataset, and where to look next."""
+    """Print what became of the rows of each loaded dataset and of each type, and where to look next."""
     rows = connection.execute(
         f"""
         SELECT type, dataset, {", ".join(_COLUMNS)} FROM marts.dedup_summary
@@ -19,16 +20,11 @@ def print_summary(connection: duckdb.DuckDBPyConnection, types: Sequence[str], r
         """,
         [list(types), list(types)],
     ).fetchall()
-    total = ["total", "", *(sum(row[place] for row in rows) for place in range(2, 7))]
-    lines = [["type", "dataset", *_HEADINGS], *([str(v) for v in row] for row in [*rows, total])]
-    widths = [max(len(line[place]) for line in lines) for place in range(len(lines[0]))]
-    print()
-    for line in lines:
-        cells = [
-            cell.ljust(width) if place < 2 else cell.rjust(width)
-            for place, (cell, width) in enumerate(zip(line, widths, strict=True))
-        ]
-        print("  ".join(cells).rstrip())
+    _print_table(["type", "dataset", *_HEADINGS], rows)
+    by_type = [_totals(t, [row for row in rows if row[0] == t]) for t in types]
+    if len(by_type) > 1:
+        by_type.append(_totals("total", rows))
+    _print_table(["type", "datasets", *_HEADINGS], by_type)
     settings = connection.execute(
         """
         SELECT string_agg(DISTINCT format('{} at eps {} ({})', model, eps, metric), ', ')
@@ -44,6 +40,24 @@ look           make ui WAREHOUSE_DIR={root}   (then http://localhost:3000)
 query          make sql WAREHOUSE_DIR={root}
                SELECT * FROM marts.duplicate_pairs LIMIT 5;"""
     )
+
+
+def _totals(name: str, rows: list[tuple[Any, ...]]) -> tuple[Any, ...]:
+    return (name, len(rows), *(sum(row[place] for row in rows) for place in range(2, 2 + len(_COLUMNS))))
+
+
+def _print_table(headings: list[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Print rows in columns, words to the left and numbers to the right."""
+    lines = [headings, *([str(value) for value in row] for row in rows)]
+    widths = [max(len(line[place]) for line in lines) for place in range(len(headings))]
+    is_word = [not rows or isinstance(value, str) for value in (rows[0] if rows else headings)]
+    print()
+    for line in lines:
+        cells = [
+            cell.ljust(width) if word else cell.rjust(width)
+            for cell, width, word in zip(line, widths, is_word, strict=True)
+        ]
+        print("  ".join(cells).rstrip())
 
 
 def refused_datasets(connection: duckdb.DuckDBPyConnection, types: Sequence[str]) -> list[str]:

@@ -45,15 +45,21 @@
     {% do return(found) %}
 {% endmacro %}
 
-{#- What the registry says of a staging model: {dataset, ordinal, licence}. -#}
+{#- What the registry says of a staging model: dataset, ordinal, licence and the two flags of its licence. -#}
 {% macro staged_dataset(type, model_name) %}
     {% for entry, ordinal in feeding(type) if entry.name == model_name.split('__', 1)[1] %}
-        {% do return({'dataset': entry.meta.dataset, 'ordinal': ordinal, 'licence': entry.meta.licence}) %}
+        {% do return({
+            'dataset': entry.meta.dataset,
+            'ordinal': ordinal,
+            'licence': entry.meta.licence,
+            'non_commercial': entry.meta.get('non_commercial', false),
+            'no_redistribution': entry.meta.get('no_redistribution', false),
+        }) %}
     {% endfor %}
-    {% do return({'dataset': '', 'ordinal': 0, 'licence': ''}) %}
+    {% do return({'dataset': '', 'ordinal': 0, 'licence': '', 'non_commercial': false, 'no_redistribution': false}) %}
 {% endmacro %}
 
-{#- All staging models of a type as one relation: dataset, ordinal, licence and the named columns. -#}
+{#- All staging models of a type as one relation: what the registry says of the dataset, and the named columns. -#}
 {% macro union_staging(type, columns) %}
     {%- for name in staging_models(type) %}
     {%- set entry = staged_dataset(type, name) %}
@@ -61,6 +67,8 @@
         {{ text_literal(entry.dataset) }} as dataset,
         {{ entry.ordinal }} as ordinal,
         {{ text_literal(entry.licence) }} as licence,
+        {{ entry.non_commercial | lower }} as non_commercial,
+        {{ entry.no_redistribution | lower }} as no_redistribution,
         {{ columns | join(',\n        ') }}
     from {{ ref(name) }}
     {%- if not loop.last %}
@@ -77,7 +85,9 @@
         {{ ordinal }} as ordinal,
         {{ text_literal(entry.name) }} as raw_table,
         {{ text_literal(entry.meta.revision) }} as revision,
-        {{ text_literal(entry.meta.licence) }} as licence
+        {{ text_literal(entry.meta.licence) }} as licence,
+        {{ entry.meta.get('non_commercial', false) | lower }} as non_commercial,
+        {{ entry.meta.get('no_redistribution', false) | lower }} as no_redistribution
     {%- if not loop.last %}
     union all
     {%- endif %}

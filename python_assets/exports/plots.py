@@ -47,6 +47,41 @@ def plot_sweep(sweep: npt.NDArray[np.void], eps: float, type_name: str) -> bytes
         textcoords="offset points", color=_CHOSEN,
     )  # fmt: skip
     removed.set_title(f"{type_name}: what each eps would merge")
+    return _png(figure)
+
+
+def plot_overlap(datasets: list[str], shares: npt.NDArray[np.float64], type_name: str) -> bytes:
+    """Draw which share of each dataset another one holds as well.
+
+    Parameters
+    ----------
+    datasets : list of str, length n
+    shares : ndarray, shape (n, n), float64
+        `shares[a, b]` is the share of a's prompts that b holds too, from 0 to 1; NaN is left blank.
+    type_name : str
+
+    Returns
+    -------
+    bytes
+        A PNG.
+    """
+    n = len(datasets)
+    figure = Figure(figsize=(5.5 + 0.45 * n, 3.2 + 0.4 * n), dpi=100, layout="constrained")
+    axes = figure.add_subplot()
+    picture = axes.imshow(shares, cmap="YlGnBu", vmin=0, vmax=1)
+    axes.set_xticks(range(n), datasets, rotation=45, ha="right", rotation_mode="anchor", fontsize=8)
+    axes.set_yticks(range(n), datasets, fontsize=8)
+    axes.set_xlabel("… that this dataset holds too")
+    axes.set_ylabel("share of this dataset's prompts …")
+    for a, b in np.argwhere(shares > 0):
+        colour = "white" if shares[a, b] > 0.5 else "black"
+        axes.text(b, a, f"{100 * shares[a, b]:.3g}", ha="center", va="center", color=colour, fontsize=7)
+    figure.colorbar(picture, ax=axes, shrink=0.7, label="share")
+    axes.set_title(f"{type_name}: prompts in common, near-duplicates included, in percent")
+    return _png(figure)
+
+
+def _png(figure: Figure) -> bytes:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png")
     return buffer.getvalue()

@@ -60,6 +60,8 @@ final as (
         coalesce(survivors.not_comparable, 0) as not_comparable,
         coalesce(duplicates.other_solutions_removed, 0) as other_solutions_removed,
         datasets.licence,
+        datasets.non_commercial,
+        datasets.no_redistribution,
         datasets.revision,
         settings.eps,
         settings.min_samples,

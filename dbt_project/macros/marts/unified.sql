@@ -26,6 +26,8 @@ final as (
         survivors.dataset,
         survivors._row,
         staged.licence,
+        staged.non_commercial,
+        staged.no_redistribution,
         survivors.cluster_id,
         survivors.n_exact_copies,
         survivors.n_cluster_members
