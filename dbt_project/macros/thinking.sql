@@ -1,19 +1,32 @@
 {#-
-  A text with think tags, split at its first <think> and the first </think> behind it. Plain searches,
-  not regular expressions: those are twenty times slower here.
+  A text with think tags, split at its first <think> and the first </think> behind it. Bytes are counted, not
+  characters, and the only regular expression is anchored at the end: instr, left and trim are several times slower.
 -#}
-{% macro think_open(text) -%} nullif(instr({{ text }}, '<think>'), 0) {%- endmacro %}
-
-{% macro think_body(text) -%} substr({{ text }}, {{ think_open(text) }} + 7) {%- endmacro %}
-
-{% macro think_close(text) -%} nullif(instr({{ think_body(text) }}, '</think>'), 0) {%- endmacro %}
-
 {% macro thinking_of(text) -%}
-    nullif(trim(left({{ think_body(text) }}, {{ think_close(text) }} - 1), {{ blanks() }}), '')
+    case
+        when contains({{ behind(text, '<think>') }}, '</think>')
+            then nullif({{ strip("split_part(" ~ behind(text, '<think>') ~ ", '</think>', 1)") }}, '')
+    end
 {%- endmacro %}
 
 {% macro answer_behind_thinking(text) -%}
-    nullif(trim(substr({{ think_body(text) }}, {{ think_close(text) }} + 8), {{ blanks() }}), '')
+    nullif({{ strip(behind(behind(text, '<think>'), '</think>')) }}, '')
+{%- endmacro %}
+
+{#- Null unless both tags are there, in this order. -#}
+{% macro think_close(text) -%} nullif(contains({{ behind(text, '<think>') }}, '</think>'), false) {%- endmacro %}
+
+{#- What stands behind the first mark; null without one. -#}
+{% macro behind(text, mark) -%}
+    case
+        when contains({{ text }}, '{{ mark }}')
+            then decode(encode({{ text }})[strlen(split_part({{ text }}, '{{ mark }}', 1)) + {{ mark | length + 1 }}:])
+    end
+{%- endmacro %}
+
+{#- A text without spaces, tabs and line ends at both ends. -#}
+{% macro strip(text) -%}
+    regexp_replace(ltrim({{ text }}, {{ blanks() }}), '[ \t\n\r]+$', '')
 {%- endmacro %}
 
 {#- Spaces, tabs and line ends. -#}

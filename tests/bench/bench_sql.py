@@ -1,0 +1,204 @@
+"""
+Measure extraction and exact merge in SQL beside a Python loop with a dict that does the same.
+
+    python tests/bench/bench_sql.py --rows 1000000 --prompts prompts_200k.parquet
+
+The rows are generated: the shape of OpenR1-Math-220k, about 2 kB each, every fourth prompt a repeated one.
+The SQL side is the models as dbt runs them, without dbt's own start, with DuckDB's memory limited; it reads the
+raw table. The Python side reads the Parquet file. Both end with the same keys, reasons, merged rows and
+duplicates, which is checked.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+REPO_DIR = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(REPO_DIR))
+
+from dagster_defs.dbt import DBT_EXECUTABLE  # noqa: E402
+from python_assets.exports.files import OutputFiles, write_records  # noqa: E402
+from python_assets.sources.load import load_dataset  # noqa: E402
+from python_assets.sources.registry import load_registry  # noqa: E402
+from python_assets.warehouse import connect, warehouse_path  # noqa: E402
+from tests.bench.bench_clustering import peak_gib  # noqa: E402
+
+TABLE = "openr1_math_220k_default"
+DATASET = next(d for d in load_registry() if d.table == TABLE)
+MODELS = ("int_cot_extracted", "int_cot_merged", "int_cot_duplicates")
+_BATCH = 20_000
+
+
+def make_rows(path: Path, n: int, prompts: list[str]) -> None:
+    """Write n rows in the shape of the dataset."""
+    rng = np.random.default_rng(0)
+    words = np.array(prompts, dtype=object)
+    path.parent.mkdir(parents=True)
+    writer: pq.ParquetWriter | None = None
+    for start in range(0, n, _BATCH):
+        size = min(_BATCH, n - start)
+        number = np.where(
+            rng.random(size) < 0.25, rng.integers(0, max(n // 10, 1), size), np.arange(start, start + size)
+        )
+        table = pa.table(
+            {
+                "problem": [f"{words[k % len(words)]} ({k})" for k in number],
+                "messages": pa.array([_turns(words, rng) for _ in range(size)], pa.list_(_MESSAGE)),
+                "generations": pa.nulls(size, pa.list_(pa.string())),
+                "correctness_math_verify": pa.nulls(size, pa.list_(pa.bool_())),
+            }
+        )
+        writer = writer or pq.ParquetWriter(path, table.schema, compression="zstd")
+        writer.write_table(table)
+    assert writer is not None
+    writer.close()
+
+
+_MESSAGE = pa.struct([("content", pa.string()), ("role", pa.string())])
+
+
+def _turns(words: np.ndarray, rng: np.random.Generator) -> list[dict[str, str]]:
+    thinking, answer = (" ".join(words[rng.integers(0, len(words), count)]) for count in (9, 2))
+    trace = f"<think>\n{thinking}\n</think>\n\n{answer}" if rng.random() < 0.98 else f"<think>{thinking}"
+    return [{"content": "as above", "role": "user"}, {"content": trace, "role": "assistant"}]
+
+
+def python_loop(path: Path) -> tuple[int, int, int]:
+    """Split, check, hash and merge row by row; return the rows merged, removed and rejected."""
+    first: dict[str, int] = {}
+    extracted: list[tuple[Any, ...]] = []
+    duplicates: list[tuple[int, int]] = []
+    for number, row in enumerate(_rows(path)):
+        trace = next((m["content"] for m in row["messages"] or [] if m["role"] in ("assistant", "gpt")), None)
+        thinking, answer, reason = _split(trace)
+        prompt = row["problem"]
+        if not prompt or prompt.isspace():
+            reason = "no_prompt"
+        elif reason is None and not thinking:
+            reason = "no_thinking"
+        elif reason is None and not answer:
+            reason = "no_answer"
+        key = solution = None
+        if reason is None:
+            key = hashlib.sha256(prompt.encode()).hexdigest()
+            solution = hashlib.md5(answer.encode()).hexdigest()
+        extracted.append((number, key, solution, reason, len(prompt or ""), len(answer or "")))
+        if key is not None:
+            kept = first.setdefault(key, number)
+            if kept != number:
+                duplicates.append((number, kept))
+    return len(first), len(duplicates), sum(row[3] is not None for row in extracted)
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    for batch in pq.ParquetFile(path).iter_batches(columns=["problem", "messages"]):
+        yield from batch.to_pylist()
+
+
+def _split(trace: str | None) -> tuple[str | None, str | None, str | None]:
+    if trace is None:
+        return None, None, None
+    start = trace.find("<think>")
+    stop = trace.find("</think>", start + 7) if start >= 0 else -1
+    if stop < 0:
+        return None, None, "unclosed_tags"
+    return trace[start + 7 : stop].strip(" \t\r\n"), trace[stop + 8 :].strip(" \t\r\n"), None
+
+
+def dbt(root: Path, *arguments: str, memory: str) -> None:
+    """Run dbt on a warehouse."""
+    environment = {
+        **os.environ,
+        "WAREHOUSE_DIR": str(root),
+        "DUCKDB_MEMORY_LIMIT": memory,
+        "DBT_TARGET_PATH": str(root / "target"),
+        "DBT_LOG_PATH": str(root / "logs"),
+    }
+    project = str(REPO_DIR / "dbt_project")
+    done = subprocess.run(
+        [DBT_EXECUTABLE, "--quiet", *arguments, "--project-dir", project, "--profiles-dir", project],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise SystemExit(done.stdout[-3000:])
+
+
+def main() -> None:
+    """Make the rows, run both sides, print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--prompts", type=Path, help="Parquet with a column `prompt`; made up when absent")
+    parser.add_argument("--memory", default="2GiB", help="DuckDB's memory limit")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        run(Path(scratch), options.rows, _prompts(options.prompts), options.memory)
+
+
+def _prompts(path: Path | None) -> list[str]:
+    if path is None:
+        return [
+            f"What is {a} times {b}, and why does the order of the two not matter?" for a, b in np.ndindex(447, 447)
+        ]
+    return [str(prompt)[:200] for prompt in pq.read_table(path)["prompt"].to_pylist()]
+
+
+def run(scratch: Path, n: int, prompts: list[str], memory: str) -> None:
+    """Print seconds, ratios, sizes and memory."""
+    path = scratch / DATASET.repo / "data" / "train-00000-of-00001.parquet"
+    make_rows(path, n, prompts)
+    root = scratch / "warehouse"
+    root.mkdir()
+    database = warehouse_path(root)
+    os.environ["DUCKDB_MEMORY_LIMIT"] = memory
+    with connect(database) as connection:
+        load_dataset(connection, DATASET, [path], scratch / DATASET.repo)
+    raw_bytes = database.stat().st_size
+    dbt(root, "run", "--select", "staging.cot", memory=memory)
+    print(f"{n} rows, {raw_bytes / 2**30:.2f} GiB as a raw table, {memory} for DuckDB (x: relative to SQL)")
+    dbt(root, "run", "--select", *MODELS, memory=memory)
+    models = sum(
+        result["execution_time"] for result in json.loads((root / "target" / "run_results.json").read_text())["results"]
+    )
+    print(f"  SQL, three models           {models:8.2f} s", flush=True)
+    start = time.perf_counter()
+    merged, removed, rejected = python_loop(path)
+    loop = time.perf_counter() - start
+    print(f"  Python loop with a dict     {loop:8.2f} s  {loop / models:6.1f} x")
+    dbt(root, "run", memory=memory)
+    with connect(database, read_only=True) as connection:
+        counts = [
+            connection.sql(f"SELECT count(*) FROM intermediate.{relation}").fetchall()[0][0]
+            for relation in ("int_cot_merged", "int_cot_duplicates", "int_cot_quarantine")
+        ]
+        print(f"  same rows merged, removed and rejected: {counts == [merged, removed, rejected]} {counts}")
+        print(f"  warehouse file / raw table  {database.stat().st_size / raw_bytes:8.2f} x")
+        start = time.perf_counter()
+        connection.execute("SELECT * FROM marts.unified_cot WHERE all_prompt_id = ?", [merged // 2]).fetchall()
+        print(f"  one row of unified_cot      {time.perf_counter() - start:8.2f} s")
+        start = time.perf_counter()
+        write_records(connection, OutputFiles(root / "outputs", "cot", 0.2), lambda done, total: None)
+        print(
+            f"  ordered export, three files {time.perf_counter() - start:8.2f} s, peak {peak_gib():.2f} GiB of this process"
+        )
+
+
+if __name__ == "__main__":
+    main()
