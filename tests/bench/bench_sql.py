@@ -23,7 +23,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -195,9 +194,8 @@ def run(scratch: Path, n: int, prompts: list[str], memory: str) -> None:
         print(f"  one row of unified_cot      {time.perf_counter() - start:8.2f} s")
         start = time.perf_counter()
         write_records(connection, OutputFiles(root / "outputs", "cot", 0.2), lambda done, total: None)
-        print(
-            f"  ordered export, three files {time.perf_counter() - start:8.2f} s, peak {peak_gib():.2f} GiB of this process"
-        )
+        seconds = time.perf_counter() - start
+        print(f"  ordered export, three files {seconds:8.2f} s, peak {peak_gib():.2f} GiB of this process")
 
 
 if __name__ == "__main__":
