@@ -19,7 +19,15 @@
         'preference': [
             'stg_preference__helpsteer3_preference',
             'stg_preference__helpsteer3_preference_validation',
+            'stg_preference__helpsteer3_edit',
+            'stg_preference__helpsteer3_edit_validation',
+            'stg_preference__helpsteer3_edit_quality',
+            'stg_preference__helpsteer3_edit_quality_validation',
             'stg_preference__arena_human_preference_100k',
+            'stg_preference__arena_human_preference_55k',
+            'stg_preference__repochat_arena_preference_4k',
+            'stg_preference__webdev_arena_preference_10k',
+            'stg_preference__skywork_reward_preference_80k_v0_2',
             'stg_preference__openr1_math_220k_default',
         ],
     }[type]) %}

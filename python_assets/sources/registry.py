@@ -17,7 +17,7 @@ import yaml
 from python_assets.errors import RegistryError
 
 TYPES = ("prompt", "sft", "cot", "preference")
-FORMATS = ("csv", "jsonl", "parquet")
+FORMATS = ("csv", "json", "jsonl", "parquet")
 TRAINING_SPLIT = "train"
 
 DBT_PROJECT_DIR = Path(__file__).resolve().parents[2] / "dbt_project"
