@@ -29,6 +29,16 @@
             'stg_preference__webdev_arena_preference_10k',
             'stg_preference__skywork_reward_preference_80k_v0_2',
             'stg_preference__openr1_math_220k_default',
+            'stg_preference__ultrafeedback_binarized_train_prefs',
+            'stg_preference__ultrafeedback_binarized_test_prefs',
+            'stg_preference__hh_rlhf_harmless_base',
+            'stg_preference__hh_rlhf_harmless_base_test',
+            'stg_preference__hh_rlhf_helpful_base',
+            'stg_preference__hh_rlhf_helpful_base_test',
+            'stg_preference__hh_rlhf_helpful_online',
+            'stg_preference__hh_rlhf_helpful_online_test',
+            'stg_preference__hh_rlhf_helpful_rejection_sampled',
+            'stg_preference__hh_rlhf_helpful_rejection_sampled_test',
         ],
     }[type]) %}
 {% endmacro %}

@@ -134,14 +134,10 @@
     select
         * exclude (chosen, rejected),
         {{ before_last_answer('chosen') }} as chosen_prefix,
-        {{ last_answer('chosen') }} as chosen_answer,
+        {{ turns('chosen', 'assistant') }}[-1] as chosen_answer,
         {{ before_last_answer('rejected') }} as rejected_prefix,
-        {{ last_answer('rejected') }} as rejected_answer
+        {{ turns('rejected', 'assistant') }}[-1] as rejected_answer
     from source_row
-{%- endmacro %}
-
-{% macro last_answer(messages) -%}
-    {{ turns(messages, 'assistant') }}[-1]
 {%- endmacro %}
 
 {% macro before_last_answer(messages) -%}
@@ -155,18 +151,92 @@
     ]
 {%- endmacro %}
 
-{#- Both chats must say the same before the answers that are compared. -#}
-{% macro prefix_mismatch() -%}
-    case
-        when
-            chosen_answer is not null
-            and rejected_answer is not null
-            and {{ said('chosen_prefix') }} != {{ said('rejected_prefix') }}
-            then 'prefix_mismatch'
-    end
+{#- The last answers as a pair, where both chats say the same before them; reads the CTE divided. -#}
+{% macro last_answer_pairs(prompt, is_tie) -%}
+    select
+        _row,
+        _error,
+        _metadata,
+        {% if prompt != 'prompt' %}{{ prompt }} as {% endif %}prompt,
+        chosen_answer as chosen,
+        rejected_answer as rejected,
+        {{ is_tie }} as is_tie,
+        case
+            when
+                chosen_answer is not null
+                and rejected_answer is not null
+                and {{ said('chosen_prefix') }} != {{ said('rejected_prefix') }}
+                then 'prefix_mismatch'
+        end as reject_reason
+    from divided
 {%- endmacro %}
 
 {#- The roles and contents of a chat, whatever else its messages hold. -#}
 {% macro said(messages) -%}
     list_transform({{ messages }}, lambda m: [m.role, m.content])
+{%- endmacro %}
+
+{#- A pair of equal texts prefers neither; equal scores of two texts are no tie. -#}
+{% macro same_answers() -%} coalesce(chosen_answer = rejected_answer, false) {%- endmacro %}
+
+{#- Pairs of transcripts that differ in what the assistant says last; reads the CTE source_row. -#}
+{% macro divided_transcripts() -%}
+    select
+        _row,
+        coalesce(_error, {{ not_a_transcript('chosen') }}, {{ not_a_transcript('rejected') }}) as _error,
+        _metadata,
+        {{ before_last_reply('chosen') }} as chosen_prefix,
+        {{ last_reply('chosen') }} as chosen_answer,
+        {{ before_last_reply('rejected') }} as rejected_prefix,
+        {{ last_reply('rejected') }} as rejected_answer
+    from source_row
+{%- endmacro %}
+
+{#- Reads the CTE divided. -#}
+{% macro transcript_pairs() -%}
+    select
+        _row,
+        _error,
+        _metadata,
+        {{ join_turns(human_turns('coalesce(chosen_prefix, rejected_prefix)')) }} as prompt,
+        chosen_answer as chosen,
+        rejected_answer as rejected,
+        {{ same_answers() }} as is_tie,
+        case when chosen_prefix != rejected_prefix then 'prefix_mismatch' end as reject_reason
+    from divided
+{%- endmacro %}
+
+{#- A turn starts behind a blank line with the name of its speaker. -#}
+{% macro human_marker() -%} chr(10) || chr(10) || 'Human:' {%- endmacro %}
+
+{% macro assistant_marker() -%} chr(10) || chr(10) || 'Assistant:' {%- endmacro %}
+
+{#- What is wrong with a text that is there and is no transcript; else null. -#}
+{% macro not_a_transcript(column) -%}
+    case
+        when not starts_with({{ column }}, {{ human_marker() }})
+            then 'column {{ column }}: does not begin with a Human turn'
+        when instr({{ replies(column) }}[-1], {{ human_marker() }}) > 0 or len({{ replies(column) }}) = 1
+            then 'column {{ column }}: does not end with an Assistant turn'
+    end
+{%- endmacro %}
+
+{#- The parts of a transcript between the assistant's markers. -#}
+{% macro replies(transcript) -%}
+    string_split({{ transcript }}, {{ assistant_marker() }})
+{%- endmacro %}
+
+{% macro last_reply(transcript) -%}
+    trim({{ replies(transcript) }}[-1], {{ blanks() }})
+{%- endmacro %}
+
+{% macro before_last_reply(transcript) -%}
+    array_to_string({{ replies(transcript) }}[1:-2], {{ assistant_marker() }})
+{%- endmacro %}
+
+{% macro human_turns(transcript) -%}
+    list_transform(
+        string_split({{ transcript }}, {{ human_marker() }})[2:],
+        lambda turn: trim({{ replies('turn') }}[1], {{ blanks() }})
+    )
 {%- endmacro %}

@@ -7,16 +7,7 @@ divided as (
 ),
 
 pair as (
-    select
-        _row,
-        _error,
-        _metadata,
-        {{ join_turns(turns('chosen_prefix', 'user')) }} as prompt,
-        chosen_answer as chosen,
-        rejected_answer as rejected,
-        false as is_tie,
-        {{ prefix_mismatch() }} as reject_reason
-    from divided
+    {{ last_answer_pairs(join_turns(turns('chosen_prefix', 'user')), 'false') }}
 ),
 
 staged as (
