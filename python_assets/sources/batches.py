@@ -18,7 +18,7 @@ from python_assets.sources.records import (
     json_text,
     read_csv,
     read_csv_header,
-    read_json_array,
+    read_json,
     read_json_lines,
 )
 from python_assets.sources.registry import Dataset
@@ -27,7 +27,7 @@ BATCH_RECORDS = 2_000
 BATCH_CHARACTERS = 1 << 22
 _NAMES_KEPT = 1_000
 
-_READERS = {"csv": read_csv, "json": read_json_array, "jsonl": read_json_lines}
+_READERS = {"csv": read_csv, "json": read_json, "jsonl": read_json_lines}
 
 
 class RecordBatches:

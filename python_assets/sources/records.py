@@ -22,6 +22,7 @@ _BOM = b"\xef\xbb\xbf"
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _REPLACEMENT = "\ufffd"
 _MAX_RECORD_BYTES = 1 << 28
+_HEAD_BYTES = 1 << 20
 # As orjson writes a number that no double holds exactly, such as an integer of 23 digits.
 _ROUNDED = re.compile(rb"[0-9]e\+")
 
@@ -68,19 +69,29 @@ def read_json_lines(path: Path) -> Iterator[Record]:
                 yield _parse_json(content)
 
 
-def read_json_array(path: Path) -> Iterator[Record]:
-    """Read a file that is one JSON array, one record an element.
+def read_json(path: Path) -> Iterator[Record]:
+    """Read a JSON file: one array with one record an element, or one object a line.
 
     Raises
     ------
     OSError, EOFError, zlib.error
         The array or the compressed stream is broken or cut off.
     UnreadableFileError
-        The file holds no array, or an element is too long.
+        The file holds neither, or an element is too long.
     """
+    if _has_objects_in_lines(path):
+        yield from read_json_lines(path)
+        return
     with open_binary(path) as file:
         for element in split_array(file):
             yield _parse_json(element)
+
+
+def _has_objects_in_lines(path: Path) -> bool:
+    with open_binary(path) as file:
+        head = file.read(_HEAD_BYTES).removeprefix(_BOM).lstrip()
+    first, line_end, _ = head.partition(b"\n")
+    return first.startswith(b"{") and (not line_end or _parse_json(first).error is None)
 
 
 def read_csv_header(path: Path) -> list[str]:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from python_assets.errors import UnreadableFileError
 from python_assets.sources import json_array
 from python_assets.sources.json_array import split_array
-from python_assets.sources.records import read_json_array
+from python_assets.sources.records import read_json
 
 
 class _Dripping(io.BytesIO):
@@ -87,20 +87,20 @@ def test_one_broken_element_is_one_broken_record(tmp_path: Path, broken: str, pl
     rows.insert(place, broken)
     path = tmp_path / "a.json"
     path.write_text(f"[{', '.join(rows)}]")
-    records = list(read_json_array(path))
+    records = list(read_json(path))
     assert [record.text for record in records] == rows
     assert [record.error is None for record in records] == [row != broken for row in rows]
 
 
 def test_the_last_element_may_be_the_broken_one(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text('[{"a": 1}, {"a": [}]\n')
-    good, broken = read_json_array(tmp_path / "a.json")
+    good, broken = read_json(tmp_path / "a.json")
     assert (good.values, broken.text) == ({"a": 1}, '{"a": [}')
 
 
 def test_invalid_utf_8_breaks_its_element_only(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_bytes(b'[{"a": "caf\xe9"}, {"a": "ok"}]')
-    broken, good = read_json_array(tmp_path / "a.json")
+    broken, good = read_json(tmp_path / "a.json")
     assert (broken.error, good.values) == ("invalid UTF-8", {"a": "ok"})
 
 
@@ -154,4 +154,17 @@ def test_compression_is_told_by_the_suffix(tmp_path: Path, suffix: str) -> None:
     compress = {"": bytes, ".gz": gzip.compress, ".zst": zstandard.ZstdCompressor().compress}[suffix]
     path = tmp_path / f"a.json{suffix}"
     path.write_bytes(compress(b'[{"a": 1}, ') + compress(b'{"a": 2}]'))
-    assert [record.values for record in read_json_array(path)] == [{"a": 1}, {"a": 2}]
+    assert [record.values for record in read_json(path)] == [{"a": 1}, {"a": 2}]
+
+
+def test_one_object_a_line_is_read_as_well(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('\ufeff{"a": 1}\n{"a": \n{"a": 2}')
+    first, broken, last = read_json(tmp_path / "a.json")
+    assert (first.values, last.values) == ({"a": 1}, {"a": 2})
+    assert broken.text == '{"a": '
+
+
+def test_an_object_over_several_lines_is_no_list_of_records(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('{\n  "a": 1\n}\n')
+    with pytest.raises(UnreadableFileError, match="not a JSON array"):
+        list(read_json(tmp_path / "a.json"))

@@ -75,6 +75,23 @@ def test_parquet_shards_keep_their_order_and_all_their_columns(
     assert rows[-1]["extra"] == 2
 
 
+@pytest.mark.parametrize(
+    ("conversation_a", "conversation_b"),
+    [
+        ({"content": "Hi", "role": "user"}, {"num_tokens": 1, "role": "user", "content": "Hi"}),
+        ({"role": "user", "content": "Hi", "num_tokens": 1}, {"content": "Hi", "role": "user"}),
+    ],
+)
+def test_the_structs_of_two_columns_may_differ_in_fields_and_order(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, conversation_a: Any, conversation_b: Any
+) -> None:
+    table = pa.table({"conversation_a": [[conversation_a]], "conversation_b": [[conversation_b]]})
+    pq.write_table(table, tmp_path / "a.parquet")
+    chat = 'STRUCT(content VARCHAR, "role" VARCHAR)[]'
+    row = _load(connection, _dataset("parquet", {"conversation_a": chat, "conversation_b": chat}), tmp_path)[0]
+    assert (row["conversation_a"], row["conversation_b"]) == ([conversation_a], [conversation_b])
+
+
 def test_a_struct_may_have_more_fields_than_needed(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     messages = [[{"role": "user", "content": "Hi", "num_tokens": 1}]]
     pq.write_table(pa.table({"messages": messages}), tmp_path / "a.parquet")

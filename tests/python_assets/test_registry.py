@@ -40,6 +40,14 @@ def test_only_training_splits_are_loaded_without_asking() -> None:
     splits = {entry.dataset: entry.is_training for entry in load_registry()}
     assert splits["GAIR/lima/train"]
     assert not splits["GAIR/lima/test"]
+    assert splits["HuggingFaceH4/ultrafeedback_binarized/train_prefs"]
+    assert not splits["HuggingFaceH4/ultrafeedback_binarized/test_prefs"]
+    assert not splits["Anthropic/hh-rlhf/helpful-online/test"]
+
+
+def test_the_only_split_of_a_dataset_is_loaded_whatever_its_name() -> None:
+    webdev = next(d for d in load_registry() if d.repo == "lmarena-ai/webdev-arena-preference-10k")
+    assert (webdev.split, webdev.is_training) == ("test", True)
 
 
 @pytest.mark.parametrize(

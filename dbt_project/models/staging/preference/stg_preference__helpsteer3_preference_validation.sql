@@ -2,8 +2,12 @@ with source_row as (
     {{ raw_rows('helpsteer3_preference_validation') }}
 ),
 
+pair as (
+    {{ helpsteer3_scores() }}
+),
+
 staged as (
-    {{ helpsteer3_pairs() }}
+    {{ text_pairs() }}
 )
 
 select * from staged

@@ -1,0 +1,17 @@
+with source_row as (
+    {{ raw_rows('hh_rlhf_harmless_base_test') }}
+),
+
+divided as (
+    {{ divided_transcripts() }}
+),
+
+pair as (
+    {{ transcript_pairs() }}
+),
+
+staged as (
+    {{ text_pairs() }}
+)
+
+select * from staged
