@@ -1,16 +1,5 @@
 {#- Staging bodies that several configs or splits of one repository share; each reads the CTE source_row. -#}
 
-{% macro lima_turns() -%}
-    select
-        _row,
-        _error,
-        conversations[1] as prompt,
-        conversations[2] as answer,
-        null::varchar as reject_reason,
-        _metadata as metadata
-    from source_row
-{%- endmacro %}
-
 {#- The score runs from -3, response 1 much better, to 3, response 2 much better; 0 is a tie. -#}
 {% macro helpsteer3_pairs() -%}
     select
