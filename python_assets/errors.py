@@ -38,6 +38,10 @@ class SourceError(WarehouseError):
         super().__init__(f"{where}: {cause}")
 
 
+class UnreadableFileError(Exception):
+    """What a file holds is not what its format says."""
+
+
 class ModelError(WarehouseError):
     """An embedding model is missing, incomplete or not the one that was asked for."""
 

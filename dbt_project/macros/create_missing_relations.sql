@@ -33,5 +33,5 @@
 {% endmacro %}
 
 {% macro raw_reserved_columns() %}
-    {% do return(['_row BIGINT', '_file VARCHAR', '_record VARCHAR', '_error VARCHAR']) %}
+    {% do return(['_row BIGINT', '_file VARCHAR', '_record VARCHAR', '_error VARCHAR', '_absent VARCHAR[]']) %}
 {% endmacro %}

@@ -1,16 +1,44 @@
 {#- A raw table with _metadata: the whole original row as JSON. That is a JSON record's exact text, else the row. -#}
 {% macro raw_rows(table) -%}
-    select
-        * exclude (_row_as_json),
-        coalesce(_record, {{ without_nan('_row_as_json') }}) as _metadata
-    from (
+    with packed as (
         select
             source_row.*,
-            to_json(
-                struct_pack(*columns(source_row.* exclude (_row, _file, _record, _error)))
-            )::varchar as _row_as_json
+            struct_pack(*columns(source_row.* exclude (_row, _file, _record, _error, _absent))) as _packed
         from {{ source('raw', table) }} as source_row
-    ) as source_row
+    ),
+
+    written as (
+        select
+            * exclude (_packed),
+            case when _record is null then to_json(_packed)::varchar end as _written
+        from packed
+    ),
+
+    finite as (
+        select
+            * exclude (_written),
+            {{ without_nan('_written') }} as _finite
+        from written
+    )
+
+    select
+        * exclude (_finite),
+        coalesce(_record, {{ without_absent('_finite') }}) as _metadata
+    from finite
+{%- endmacro %}
+
+{#-
+  JSON text of a row without the columns that its file does not have, which are null in it. The loader puts such
+  columns last, so that they are mostly the end of the text.
+-#}
+{% macro without_absent(json) -%}
+    {%- set absent = "list_transform(_absent, lambda name: to_json(name)::varchar || ':null')" -%}
+    {%- set end = "',' || array_to_string(" ~ absent ~ ", ',') || '}'" -%}
+    case
+        when _absent is null then {{ json }}
+        when ends_with({{ json }}, {{ end }}) then left({{ json }}, -length({{ end }})) || '}'
+        else json_merge_patch({{ json }}, '{' || array_to_string({{ absent }}, ',') || '}')::varchar
+    end
 {%- endmacro %}
 
 {#- JSON text with null in place of the numbers that JSON does not know; its strings stay as they are. -#}

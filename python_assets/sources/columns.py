@@ -8,6 +8,17 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from python_assets.warehouse import quote
+
+RESERVED = {
+    "_row": "BIGINT",
+    "_file": "VARCHAR",
+    "_record": "VARCHAR",
+    "_error": "VARCHAR",
+    "_absent": "VARCHAR[]",
+}
+ANY_TYPE = "JSON"
+
 _INTEGERS = {"tinyint", "smallint", "integer", "utinyint", "usmallint", "uinteger", "bigint"}
 _DOUBLES = _INTEGERS | {"float", "double"}
 _INT64 = range(-(2**63), 2**63)
@@ -17,10 +28,30 @@ _EXACT_DOUBLES = range(-(2**53), 2**53 + 1)
 def arrow_schema(columns: Mapping[str, str]) -> pa.Schema:
     """Translate column names and DuckDB types into an Arrow schema."""
     with duckdb.connect() as connection:
-        casts = ", ".join(
-            f'null::{data_type} AS "{name.replace(chr(34), chr(34) * 2)}"' for name, data_type in columns.items()
-        )
-        return connection.sql(f"SELECT {casts}").to_arrow_table().schema
+        casts = ", ".join(f"null::{data_type} AS {quote(name)}" for name, data_type in columns.items())
+        schema = connection.sql(f"SELECT {casts}").to_arrow_table().schema
+    return pa.schema(
+        [pa.field(f.name, pa.json_() if columns[f.name] == ANY_TYPE else f.type) for f in schema],
+    )
+
+
+def same_type(one: Any, other: Any) -> bool:
+    """Tell whether two DuckDB types are the same, whatever the order of their fields."""
+    if one.id == other.id == "list":
+        return same_type(_child(one), _child(other))
+    if one.id == other.id == "struct":
+        fields, others = dict(one.children), dict(other.children)
+        return fields.keys() == others.keys() and all(same_type(fields[n], others[n]) for n in fields)
+    return str(one) == str(other)
+
+
+def common_type(one: Any, other: Any) -> Any:
+    """Return the type that holds the values of both unchanged, or None."""
+    if one is None or other is None or same_type(one, other):
+        return other if one is None else one
+    if {one.id, other.id} <= _INTEGERS:
+        return duckdb.type("BIGINT")
+    return None
 
 
 def satisfies(actual: Any, expected: Any) -> bool:
@@ -30,8 +61,10 @@ def satisfies(actual: Any, expected: Any) -> bool:
     ----------
     actual, expected : duckdb.sqltypes.DuckDBPyType
         A struct may hold more fields than expected, in any order; integers and floats may be
-        narrower.
+        narrower. JSON is satisfied by any type.
     """
+    if str(expected) == ANY_TYPE:
+        return True
     if expected.id == "list":
         return actual.id in ("list", "array") and satisfies(_child(actual), _child(expected))
     if expected.id == "struct":
@@ -48,7 +81,7 @@ def satisfies(actual: Any, expected: Any) -> bool:
 
 def mismatch(value: Any, expected: pa.DataType) -> str | None:
     """Name the JSON type of a value that does not fit an Arrow type, or return None."""
-    if value is None:
+    if value is None or expected == pa.json_():
         return None
     if pa.types.is_list(expected):
         if not isinstance(value, list):

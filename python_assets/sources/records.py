@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-import gzip
+import io
 import json
 import re
 import sys
@@ -14,14 +14,21 @@ from typing import IO, Any
 
 import orjson
 
+from python_assets.errors import UnreadableFileError
+from python_assets.sources.compression import open_binary
+from python_assets.sources.json_array import split_array
+
 _BOM = b"\xef\xbb\xbf"
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _REPLACEMENT = "\ufffd"
+_MAX_RECORD_BYTES = 1 << 28
+# As orjson writes a number that no double holds exactly, such as an integer of 23 digits.
+_ROUNDED = re.compile(rb"[0-9]e\+")
 
 csv.field_size_limit(sys.maxsize)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Record:
     """One record of a text file.
 
@@ -41,58 +48,121 @@ class Record:
 
 
 def read_json_lines(path: Path) -> Iterator[Record]:
-    """Read JSON Lines, plain or gzip-compressed, one record a line; blank lines are no records.
+    """Read JSON Lines, one record a line; blank lines are no records.
 
     Raises
     ------
     OSError, EOFError, zlib.error
         The compressed stream is broken or cut off.
+    UnreadableFileError
+        A line is too long.
     """
-    with _open_binary(path) as file:
-        for number, line in enumerate(file):
-            content = line.removeprefix(_BOM) if number == 0 else line
+    with open_binary(path) as file:
+        first = True
+        while line := file.readline(_MAX_RECORD_BYTES):
+            if len(line) == _MAX_RECORD_BYTES:
+                raise UnreadableFileError(f"a line is longer than {_MAX_RECORD_BYTES >> 20} MiB")
+            content = line.removeprefix(_BOM) if first else line
+            first = False
             if (content := content.rstrip(b"\r\n")) and not content.isspace():
                 yield _parse_json(content)
 
 
+def read_json_array(path: Path) -> Iterator[Record]:
+    """Read a file that is one JSON array, one record an element.
+
+    Raises
+    ------
+    OSError, EOFError, zlib.error
+        The array or the compressed stream is broken or cut off.
+    UnreadableFileError
+        The file holds no array, or an element is too long.
+    """
+    with open_binary(path) as file:
+        for element in split_array(file):
+            yield _parse_json(element)
+
+
+def read_csv_header(path: Path) -> list[str]:
+    """Read the column names of a CSV file, as `read_csv` gives them; empty where there are none."""
+    with _open_text(path) as file:
+        return next((_unique_names(fields) for fields, _, _ in _csv_rows(file) if fields), [])
+
+
 def read_csv(path: Path) -> Iterator[Record]:
-    """Read a CSV file with a header; columns without a name are called ``column<position>``.
+    """Read a CSV file with a header; columns without a name of their own get one by their position.
 
     A record with the wrong number of fields, a stray quote or invalid UTF-8 is broken: it comes
     with its text and an error.
+
+    Raises
+    ------
+    OSError, EOFError, zlib.error
+        The compressed stream is broken or cut off.
+    UnreadableFileError
+        A record is too long, such as behind a quote that never closes.
     """
-    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-        lines = _RecordedLines(file)
-        reader = csv.reader(lines, strict=True)
+    with _open_text(path) as file:
         header: list[str] | None = None
-        while True:
-            lines.recorded.clear()
-            error = None
-            try:
-                fields = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as failure:
-                fields, error = [], f"malformed CSV: {failure}"
-            if header is None and error is None:
-                header = [name or f"column{place}" for place, name in enumerate(fields)]
+        for fields, text, error in _csv_rows(file):
+            if header is None and fields:
+                header = _unique_names(fields)
             elif fields or error:
-                yield _csv_record(header or [], fields, "".join(lines.recorded), error)
+                yield _csv_record(header or [], fields, text, error)
+
+
+def _open_text(path: Path) -> IO[str]:
+    return io.TextIOWrapper(open_binary(path), "utf-8-sig", errors="surrogateescape", newline="")
+
+
+def _csv_rows(file: IO[str]) -> Iterator[tuple[list[str], str, str | None]]:
+    lines = _RecordedLines(file)
+    reader = csv.reader(lines, strict=True)
+    while True:
+        lines.clear()
+        try:
+            yield next(reader), lines.text(), None
+        except StopIteration:
+            return
+        except csv.Error as failure:
+            yield [], lines.text(), f"malformed CSV: {failure}"
+
+
+def _unique_names(fields: list[str]) -> list[str]:
+    names: dict[str, str] = {}
+    for place, field in enumerate(fields):
+        name = _readable(field) or f"column{place}"
+        while name.lower() in names:
+            name = f"{name}_{place}"
+        names[name.lower()] = name
+    return list(names.values())
 
 
 class _RecordedLines:
-    """The lines of a file; remembers those handed out since `recorded` was last cleared."""
+    """The lines of a file; remembers those handed out since the last `clear`."""
 
     def __init__(self, file: IO[str]) -> None:
         self._file = file
-        self.recorded: list[str] = []
+        self.clear()
+
+    def clear(self) -> None:
+        self._lines: list[str] = []
+        self._length = 0
+
+    def text(self) -> str:
+        return "".join(self._lines)
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
         line = next(self._file)
-        self.recorded.append(line)
+        self._lines.append(line)
+        self._length += len(line)
+        if self._length > _MAX_RECORD_BYTES:
+            raise UnreadableFileError(
+                f"a record is longer than {_MAX_RECORD_BYTES >> 20} MiB; does a quote never close?"
+            )
         return line
 
 
@@ -103,8 +173,11 @@ def _csv_record(header: list[str], fields: list[str], text: str, error: str | No
         error = f"expected {len(header)} fields, found {len(fields)}"
     if error is None:
         return Record(dict(zip(header, fields, strict=True)))
-    readable = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return Record({}, readable.rstrip("\r\n"), error)
+    return Record({}, _readable(text).rstrip("\r\n"), error)
+
+
+def _readable(text: str) -> str:
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _parse_json(content: bytes) -> Record:
@@ -124,6 +197,29 @@ def _parse_json(content: bytes) -> Record:
     return Record(value, text)
 
 
+def json_text(record: Record, name: str) -> str | None:
+    """Return one value of a JSON record as JSON text, None for null; numbers keep all their digits.
+
+    Raises
+    ------
+    ValueError, RecursionError
+        The value is nested too deeply.
+    """
+    value = record.values.get(name)
+    if value is None:
+        return None
+    if type(value) is str:
+        return orjson.dumps(value).decode()
+    try:
+        text = orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        text = None
+    if text is not None and not _ROUNDED.search(text):
+        return text.decode()
+    exact = _replace_surrogates(json.loads(record.text or "", parse_constant=lambda _: None))
+    return json.dumps(exact[name], ensure_ascii=False)
+
+
 def _replace_surrogates(value: Any) -> Any:
     if isinstance(value, str):
         return _SURROGATE.sub(_REPLACEMENT, value)
@@ -132,9 +228,3 @@ def _replace_surrogates(value: Any) -> Any:
     if isinstance(value, dict):
         return {_replace_surrogates(k): _replace_surrogates(v) for k, v in value.items()}
     return value
-
-
-def _open_binary(path: Path) -> IO[bytes]:
-    if path.suffix == ".gz":
-        return gzip.open(path, "rb")  # type: ignore[return-value]
-    return path.open("rb")

@@ -17,7 +17,7 @@ import yaml
 from python_assets.errors import RegistryError
 
 TYPES = ("prompt", "sft", "cot", "preference")
-FORMATS = ("csv", "jsonl", "parquet")
+FORMATS = ("csv", "json", "jsonl", "parquet")
 TRAINING_SPLIT = "train"
 
 DBT_PROJECT_DIR = Path(__file__).resolve().parents[2] / "dbt_project"
@@ -36,7 +36,7 @@ class Dataset:
     repo, revision, config, split : str
         Where it lives on the Hub.
     format : str
-        File format, one of `FORMATS`.
+        File format, one of `FORMATS`; ``json`` is one array in a file.
     files : tuple of str
         Glob patterns below the repository's root.
     licence : str
@@ -44,8 +44,11 @@ class Dataset:
     feeds : mapping of str to int
         The types it feeds, each with its ordinal: the place of the dataset in that type.
     columns : mapping of str to str
-        The raw columns that its staging models need, with their DuckDB types.
+        The raw columns that its staging models need, with their DuckDB types; ``JSON`` stands for
+        any type.
     description : str
+    optional : frozenset of str
+        The columns that the files may lack.
     """
 
     table: str
@@ -61,6 +64,7 @@ class Dataset:
     feeds: Mapping[str, int]
     columns: Mapping[str, str]
     description: str
+    optional: frozenset[str] = frozenset()
 
     @property
     def is_training(self) -> bool:
@@ -108,6 +112,7 @@ def _parse(table: Mapping[str, Any], path: Path) -> Dataset:
             feeds={feed["type"]: int(feed["ordinal"]) for feed in meta["feeds"]},
             columns={column["name"]: column["data_type"] for column in table["columns"]},
             description=" ".join(table["description"].split()),
+            optional=frozenset(column["name"] for column in table["columns"] if _is_optional(column)),
         )
     except KeyError as error:
         raise RegistryError(f"{path}: entry {name} lacks the field {error}") from None
@@ -116,6 +121,10 @@ def _parse(table: Mapping[str, Any], path: Path) -> Dataset:
     if unknown := set(entry.feeds) - set(TYPES):
         raise RegistryError(f"{path}: {name}: unknown type {sorted(unknown)}, not in {TYPES}")
     return entry
+
+
+def _is_optional(column: Mapping[str, Any]) -> bool:
+    return bool(column.get("config", {}).get("meta", {}).get("optional"))
 
 
 def _refuse_clashes(what: str, values: list[str]) -> None:

@@ -1,0 +1,72 @@
+"""Parquet files as one raw table, each row with its place in its file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from python_assets.errors import SourceError
+from python_assets.sources.columns import RESERVED
+from python_assets.sources.drift import absent, unite
+from python_assets.sources.registry import Dataset
+from python_assets.warehouse import quote
+
+
+def load_parquet(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    dataset: Dataset,
+    files: list[Path],
+    base: Path,
+    progress: Callable[[int], None],
+) -> None:
+    """Create the table and fill it file by file; a column that a file lacks is null and named in ``_absent``.
+
+    Raises
+    ------
+    SourceError
+        A file is not readable, or its columns are not those that are needed or those of the others.
+    """
+    schemas = {file: _schema(connection, dataset, file) for file in files}
+    columns = unite(dataset, schemas)
+    definition = ", ".join(f"{quote(name)} {data_type}" for name, data_type in {**RESERVED, **columns}.items())
+    connection.execute(f"CREATE OR REPLACE TABLE {table} ({definition})")
+    n_rows = 0
+    for file, found in schemas.items():
+        values = [
+            f"CAST({quote(name) if found.get(name) is not None else 'NULL'} AS {data_type})"
+            for name, data_type in columns.items()
+        ]
+        try:
+            row = connection.execute(
+                f"""
+                INSERT INTO {table}
+                SELECT file_row_number + ?, ?, NULL, NULL, ?::VARCHAR[], {", ".join(values)}
+                FROM read_parquet(?)
+                """,
+                [n_rows, file.relative_to(base).as_posix(), absent(columns, found), str(file)],
+            ).fetchone()
+        except duckdb.Error as error:
+            raise _unreadable(dataset, file, error) from None
+        n_rows += row[0] if row else 0
+        progress(n_rows)
+
+
+def _schema(connection: duckdb.DuckDBPyConnection, dataset: Dataset, file: Path) -> dict[str, Any]:
+    try:
+        nulls = {field.name for field in pq.read_schema(file) if pa.types.is_null(field.type)}
+        found = connection.sql("SELECT * FROM read_parquet(?)", params=[str(file)])
+    except (duckdb.Error, pa.ArrowException, OSError) as error:
+        raise _unreadable(dataset, file, error) from None
+    return {
+        name: None if name in nulls else data_type for name, data_type in zip(found.columns, found.types, strict=True)
+    }
+
+
+def _unreadable(dataset: Dataset, file: Path, error: Exception) -> SourceError:
+    return SourceError(dataset.dataset, f"not readable as Parquet: {error}", file)
