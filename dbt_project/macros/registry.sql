@@ -5,12 +5,32 @@
 {% macro staging_models(type) %}
     {% do return({
         'prompt': [
+            'stg_prompt__dapo_math_17k',
             'stg_prompt__awesome_chatgpt_prompts',
+            'stg_prompt__sharegpt_alpaca_oa_vicuna_format',
+            'stg_prompt__sharegpt_alpaca_oa_vicuna_format_test',
+            'stg_prompt__ultrafeedback_prompt',
+            'stg_prompt__ultrafeedback_prompt_test',
+            'stg_prompt__sft_prompt',
         ],
         'sft': [
+            'stg_sft__numinamath_1_5',
             'stg_sft__tulu_3_sft_olmo_2_mixture_0225',
+            'stg_sft__tulu_3_sft_personas_math',
+            'stg_sft__tulu_3_sft_personas_code',
             'stg_sft__lima',
             'stg_sft__lima_test',
+            'stg_sft__no_robots',
+            'stg_sft__no_robots_test',
+            'stg_sft__kodcode_v1',
+            'stg_sft__codefeedback_filtered_instruction',
+            'stg_sft__opc_sft_stage1_filtered_infinity_instruct',
+            'stg_sft__opc_sft_stage1_largescale_diverse_instruct',
+            'stg_sft__opc_sft_stage1_realuser_instruct',
+            'stg_sft__opc_sft_stage2_educational_instruct',
+            'stg_sft__opc_sft_stage2_evol_instruct',
+            'stg_sft__opc_sft_stage2_mceval_instruct',
+            'stg_sft__opc_sft_stage2_package_instruct',
         ],
         'cot': [
             'stg_cot__openr1_math_220k_default',

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from python_assets.sources.registry import load_registry
 from tests.conftest import SAMPLE_DIR, Run, run_job
 
 TYPES = ("prompt", "sft", "cot", "preference")
@@ -60,19 +61,16 @@ def test_a_single_dataset_is_enough_for_every_type(tmp_path: Path) -> None:
 def test_prompt_and_solution_together_keep_different_answers(sample_run: Run, tmp_path: Path) -> None:
     run = run_job(SAMPLE_DIR, tmp_path, "--type", "sft", "--settings", '{"text": "prompt_solution"}')
     assert run.code == 0, run.stderr
-    count = "SELECT count(*), count(DISTINCT (prompt, answer)) FROM ({})"
+    staged = " UNION ALL ".join(
+        f"SELECT '{entry.dataset}' AS dataset, _row, prompt, answer FROM staging.stg_sft__{entry.table}"
+        for entry in load_registry()
+        if "sft" in entry.feeds
+    )
     rows, pairs = run.query(
-        count.format(
-            """
-            SELECT s.prompt, s.answer FROM intermediate.int_sft_merged AS m
-            JOIN (
-                SELECT 'GAIR/lima/train' AS dataset, * FROM staging.stg_sft__lima
-                UNION ALL BY NAME
-                SELECT 'allenai/tulu-3-sft-olmo-2-mixture-0225' AS dataset, *
-                FROM staging.stg_sft__tulu_3_sft_olmo_2_mixture_0225
-            ) AS s USING (dataset, _row)
-            """
-        )
+        f"""
+        SELECT count(*), count(DISTINCT (s.prompt, s.answer))
+        FROM intermediate.int_sft_merged JOIN ({staged}) AS s USING (dataset, _row)
+        """
     )[0]
     assert rows == pairs
     merged = "SELECT count(*) FROM intermediate.int_sft_merged"

@@ -14,6 +14,7 @@ import pytest
 from tests.conftest import REPO_DIR, SAMPLE_DIR, Run, environment, run_job
 
 TYPES = ("prompt", "sft", "cot", "preference")
+TULU = "allenai/tulu-3-sft-olmo-2-mixture-0225"
 UNIFIED_FIELDS = {
     "prompt": ["all_prompt_id", "source_prompt_id", "prompt", "metadata"],
     "sft": ["all_prompt_id", "source_prompt_id", "prompt", "answer", "metadata"],
@@ -149,10 +150,8 @@ def test_labels_are_numbered_by_first_appearance(sample_run: Run) -> None:
 def test_metadata_is_the_whole_original_row(sample_run: Run) -> None:
     with (SAMPLE_DIR / "GAIR/LIMO/limo.jsonl").open(encoding="utf-8") as file:
         originals = [json.loads(line) for line in file]
-    tulu = [
-        row for shard in sorted((SAMPLE_DIR / "allenai").rglob("*.parquet")) for row in pq.read_table(shard).to_pylist()
-    ]
-    sources = {"GAIR/LIMO": originals, "allenai/tulu-3-sft-olmo-2-mixture-0225": tulu}
+    tulu = [row for shard in sorted((SAMPLE_DIR / TULU).rglob("*.parquet")) for row in pq.read_table(shard).to_pylist()]
+    sources = {"GAIR/LIMO": originals, TULU: tulu}
     lines = _lines(sample_run, "cot", "unified") + _lines(sample_run, "sft", "unified")
     seen = set()
     for line in lines:

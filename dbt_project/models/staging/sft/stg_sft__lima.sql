@@ -3,7 +3,7 @@ with source_row as (
 ),
 
 staged as (
-    {{ lima_turns() }}
+    {{ sft_rows('conversations[1]', 'conversations[2]') }}
 )
 
 select * from staged

@@ -3,14 +3,7 @@ with source_row as (
 ),
 
 staged as (
-    select
-        _row,
-        _error,
-        {{ first_turn('messages', 'user') }} as prompt,
-        {{ first_turn(after_first_user('messages'), 'assistant') }} as answer,
-        null::varchar as reject_reason,
-        _metadata as metadata
-    from source_row
+    {{ sft_rows(first_turn('messages', 'user'), first_answer('messages')) }}
 )
 
 select * from staged

@@ -1,0 +1,9 @@
+with source_row as (
+    {{ raw_rows('no_robots_test') }}
+),
+
+staged as (
+    {{ sft_rows('prompt', first_answer('messages')) }}
+)
+
+select * from staged

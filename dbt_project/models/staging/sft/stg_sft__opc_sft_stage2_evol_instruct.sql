@@ -1,0 +1,9 @@
+with source_row as (
+    {{ raw_rows('opc_sft_stage2_evol_instruct') }}
+),
+
+staged as (
+    {{ sft_rows('instruction', 'output') }}
+)
+
+select * from staged
