@@ -14,6 +14,7 @@
         ],
         'cot': [
             'stg_cot__openr1_math_220k_default',
+            'stg_cot__openr1_math_220k_extended',
             'stg_cot__limo',
         ],
         'preference': [
@@ -21,6 +22,7 @@
             'stg_preference__helpsteer3_preference_validation',
             'stg_preference__arena_human_preference_100k',
             'stg_preference__openr1_math_220k_default',
+            'stg_preference__openr1_math_220k_extended',
         ],
     }[type]) %}
 {% endmacro %}
