@@ -13,6 +13,8 @@
             'stg_sft__lima_test',
         ],
         'cot': [
+            'stg_cot__kodcode_v1_sft_r1',
+            'stg_cot__codeforces_cots',
             'stg_cot__openr1_math_220k_default',
             'stg_cot__openr1_math_220k_extended',
             'stg_cot__limo',
