@@ -18,6 +18,13 @@
             'stg_cot__openr1_math_220k_default',
             'stg_cot__openr1_math_220k_extended',
             'stg_cot__limo',
+            'stg_cot__s1k',
+            'stg_cot__s1k_1_1',
+            'stg_cot__openthoughts_114k',
+            'stg_cot__generalthought_430k',
+            'stg_cot__chinese_deepseek_r1_distill_data_110k',
+            'stg_cot__numinamath_cot',
+            'stg_cot__numinamath_cot_test',
         ],
         'preference': [
             'stg_preference__helpsteer3_preference',
