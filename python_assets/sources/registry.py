@@ -18,7 +18,7 @@ from python_assets.errors import RegistryError
 
 TYPES = ("prompt", "sft", "cot", "preference")
 FORMATS = ("csv", "json", "jsonl", "parquet")
-TRAINING_SPLIT = "train"
+EVALUATION_SPLITS = ("validation", "test")
 
 DBT_PROJECT_DIR = Path(__file__).resolve().parents[2] / "dbt_project"
 
@@ -68,8 +68,8 @@ class Dataset:
 
     @property
     def is_training(self) -> bool:
-        """Whether it is a training split; other splits are loaded on demand only."""
-        return self.split == TRAINING_SPLIT
+        """Whether it is no evaluation split; those are loaded on demand only."""
+        return self.split not in EVALUATION_SPLITS
 
 
 def load_registry(dbt_project_dir: Path = DBT_PROJECT_DIR) -> list[Dataset]:
