@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from python_assets.errors import RegistryError
 
 TYPES = ("prompt", "sft", "cot", "preference")
 FORMATS = ("csv", "json", "jsonl", "parquet")
-EVALUATION_SPLITS = ("validation", "test")
+TRAINING_SPLIT = "train"
 
 DBT_PROJECT_DIR = Path(__file__).resolve().parents[2] / "dbt_project"
 
@@ -49,6 +49,8 @@ class Dataset:
     description : str
     optional : frozenset of str
         The columns that the files may lack.
+    is_training : bool
+        False for a split beside a training split, such as validation; it is loaded on demand only.
     """
 
     table: str
@@ -65,11 +67,7 @@ class Dataset:
     columns: Mapping[str, str]
     description: str
     optional: frozenset[str] = frozenset()
-
-    @property
-    def is_training(self) -> bool:
-        """Whether it is no evaluation split; those are loaded on demand only."""
-        return self.split not in EVALUATION_SPLITS
+    is_training: bool = True
 
 
 def load_registry(dbt_project_dir: Path = DBT_PROJECT_DIR) -> list[Dataset]:
@@ -91,7 +89,16 @@ def load_registry(dbt_project_dir: Path = DBT_PROJECT_DIR) -> list[Dataset]:
     _refuse_clashes("table", [d.table for d in datasets])
     _refuse_clashes("dataset", [d.dataset for d in datasets])
     _refuse_clashes("ordinal", [f"{t} {n}" for d in datasets for t, n in d.feeds.items()])
-    return datasets
+    return _with_training_splits(datasets)
+
+
+def _with_training_splits(datasets: list[Dataset]) -> list[Dataset]:
+    """Mark the splits beside a training split: one named train, or train and more (``train_prefs``)."""
+    trained = {(d.repo, d.config) for d in datasets if d.split.startswith(TRAINING_SPLIT)}
+    return [
+        replace(d, is_training=d.split.startswith(TRAINING_SPLIT) or (d.repo, d.config) not in trained)
+        for d in datasets
+    ]
 
 
 def _parse(table: Mapping[str, Any], path: Path) -> Dataset:

@@ -11,17 +11,23 @@ from tests.conftest import ANSI_TRACEBACK, SAMPLE_DIR, Run, run_job
 
 TULU = "allenai/tulu-3-sft-olmo-2-mixture-0225"
 ARENA = "lmarena-ai/arena-human-preference-100k"
+AWESOME = "fka/awesome-chatgpt-prompts"
+HELPSTEER = "nvidia/HelpSteer3"
+LIMA = "GAIR/lima"
+LIMO = "GAIR/LIMO"
+OPENR1 = "open-r1/OpenR1-Math-220k"
 
 
 @pytest.fixture(scope="module")
 def damaged_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """A run on the sample with one damaged file of each kind."""
+    """A run on some of the sample with one damaged file of each kind."""
     raw = tmp_path_factory.mktemp("damaged") / "raw"
-    shutil.copytree(SAMPLE_DIR, raw)
+    for repo in (AWESOME, LIMA, TULU, LIMO, OPENR1, HELPSTEER, ARENA):
+        shutil.copytree(SAMPLE_DIR / repo, raw / repo)
     shard = raw / TULU / "data/train-00001-of-00002.parquet"
     shard.write_bytes(shard.read_bytes()[:-200])
-    (raw / "GAIR/LIMO/limo.jsonl").write_bytes(b"")
-    (raw / "GAIR/lima/train.jsonl").write_bytes(
+    (raw / LIMO / "limo.jsonl").write_bytes(b"")
+    (raw / LIMA / "train.jsonl").write_bytes(
         b'\xef\xbb\xbf{"conversations": ["Name a prime.", "7"], "source": "x"}\n'
         b'{"conversations": ["cut off'
         b'\n{"conversations": ["Half a pair \\ud83d", "Here."], "source": "x"}\n'
@@ -29,14 +35,14 @@ def damaged_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         b'{"conversations": ["caf\xe9", "Latin 1"]}\n'
         b'{"conversations": [null, "No prompt."]}\n'
     )
-    (raw / "fka/awesome-chatgpt-prompts/prompts.csv").write_bytes(
+    (raw / AWESOME / "prompts.csv").write_bytes(
         b"\xef\xbb\xbfact,prompt\r\n"
         b'Poet,"Act as a poet.\nWrite of rain, and ""wind""."\r\n'
         b"Cook,too,many,fields\r\n"
         b"Baker,\r\n"
         b'Smith,"Act as a smith.\r\n'
     )
-    gz = raw / "nvidia/HelpSteer3/preference/train.jsonl.gz"
+    gz = raw / HELPSTEER / "preference/train.jsonl.gz"
     gz.write_bytes(gz.read_bytes()[:-300])
     return run_job(raw, tmp_path_factory.mktemp("damaged_warehouse"))
 
@@ -45,9 +51,7 @@ def test_a_refused_dataset_fails_the_run_with_its_name_file_and_cause(damaged_ru
     assert damaged_run.code == 1
     errors = [line for line in damaged_run.stderr.splitlines() if line.startswith("error: refused")]
     assert len(errors) == 3
-    for line, dataset, file in zip(
-        errors, ("GAIR/LIMO", TULU, "nvidia/HelpSteer3"), ("limo", "00001", "train"), strict=True
-    ):
+    for line, dataset, file in zip(errors, (LIMO, TULU, HELPSTEER), ("limo", "00001", "train"), strict=True):
         assert dataset in line
         assert file in line
     assert "the file is empty" in errors[0]
@@ -62,9 +66,10 @@ def test_no_traceback_is_shown(damaged_run: Run) -> None:
 def test_the_other_datasets_come_through(damaged_run: Run) -> None:
     kept = dict(damaged_run.query("SELECT dataset, kept FROM marts.dedup_summary WHERE kept > 0"))
     assert set(kept) == {
-        "fka/awesome-chatgpt-prompts",
-        "GAIR/lima/train",
-        "open-r1/OpenR1-Math-220k/default",
+        AWESOME,
+        f"{LIMA}/train",
+        f"{OPENR1}/default",
+        f"{OPENR1}/extended",
         ARENA,
     }
 
