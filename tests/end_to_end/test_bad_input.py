@@ -69,6 +69,7 @@ def test_the_other_datasets_come_through(damaged_run: Run) -> None:
         AWESOME,
         f"{LIMA}/train",
         f"{OPENR1}/default",
+        f"{OPENR1}/extended",
         ARENA,
     }
 

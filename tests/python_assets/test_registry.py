@@ -39,6 +39,7 @@ def test_one_dataset_may_feed_two_types() -> None:
 def test_only_training_splits_are_loaded_without_asking() -> None:
     splits = {entry.dataset: entry.is_training for entry in load_registry()}
     assert splits["GAIR/lima/train"]
+    assert splits["nvidia/Llama-Nemotron-Post-Training-Dataset/code"]
     assert not splits["GAIR/lima/test"]
     assert splits["HuggingFaceH4/ultrafeedback_binarized/train_prefs"]
     assert not splits["HuggingFaceH4/ultrafeedback_binarized/test_prefs"]

@@ -1,4 +1,4 @@
-"""Build the sample files that are not text: Parquet and gzipped JSON lines.
+"""Build the sample files that are not text: Parquet and compressed JSON lines.
 
 Their readable source is one JSON object a line beside this file; `schemas.yml` says which files
 each of them becomes. `python tests/sample_rows/build.py` rewrites them under `warehouse/sample`.
@@ -16,6 +16,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
+import zstandard
 
 HERE = Path(__file__).resolve().parent
 SAMPLE = HERE.parents[1] / "warehouse" / "sample"
@@ -79,8 +80,34 @@ def gzip_bytes(lines: list[str]) -> bytes:
     """
     buffer = io.BytesIO()
     with gzip.GzipFile(filename="", mode="wb", compresslevel=9, fileobj=buffer, mtime=0) as stream:
-        stream.write("".join(f"{line}\n" for line in lines).encode())
+        stream.write(_text_bytes(lines))
     return buffer.getvalue()
+
+
+def zstd_bytes(lines: list[str]) -> bytes:
+    """Compress lines as they stand, broken ones included, as one zstd frame.
+
+    Parameters
+    ----------
+    lines
+        The lines without their ends.
+
+    Returns
+    -------
+    bytes
+        The file.
+    """
+    return zstandard.ZstdCompressor(level=19).compress(_text_bytes(lines))
+
+
+def _text_bytes(lines: list[str]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _encoded(entry: dict[str, Any], lines: list[str]) -> bytes:
+    if entry["format"] == "parquet":
+        return parquet_bytes(lines, entry["columns"])
+    return zstd_bytes(lines) if entry["format"] == "jsonl.zst" else gzip_bytes(lines)
 
 
 def build(target_dir: Path) -> list[Path]:
@@ -101,8 +128,7 @@ def build(target_dir: Path) -> list[Path]:
         lines = (HERE / entry["source"]).read_text(encoding="utf-8").removesuffix("\n").split("\n")
         for file in entry["files"]:
             first, end = file.get("rows", [0, len(lines)])
-            part = lines[first:end]
-            data = parquet_bytes(part, entry["columns"]) if entry["format"] == "parquet" else gzip_bytes(part)
+            data = _encoded(entry, lines[first:end])
             path = target_dir / file["path"]
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)

@@ -3,15 +3,7 @@ with source_row as (
 ),
 
 staged as (
-    select
-        _row,
-        _error,
-        question as prompt,
-        solution as thinking,
-        '' as answer,
-        null::varchar as reject_reason,
-        _metadata as metadata
-    from source_row
+    {{ unsplit_solution('question') }}
 )
 
 select * from staged

@@ -1,0 +1,13 @@
+with source_row as (
+    {{ raw_rows('llama_nemotron_post_training_dataset_math') }}
+),
+
+traced as (
+    {{ nemotron_traces() }}
+),
+
+staged as (
+    {{ tagged_reasoning("when reasoning = 'off' then 'reasoning_off'") }}
+)
+
+select * from staged
