@@ -34,6 +34,8 @@ def build_raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
             "hub": dg.MetadataValue.url(f"https://huggingface.co/datasets/{dataset.repo}"),
             "revision": dataset.revision,
             "licence": dataset.licence,
+            "non_commercial": dataset.non_commercial,
+            "no_redistribution": dataset.no_redistribution,
             "gated": dataset.gated,
         },
     )

@@ -49,6 +49,10 @@ class Dataset:
     description : str
     optional : frozenset of str
         The columns that the files may lack.
+    non_commercial : bool
+        Whether the licence, or that of a part, forbids commercial use.
+    no_redistribution : bool
+        Whether the terms forbid passing the rows on.
     is_training : bool
         False for a split beside a training split, such as validation; it is loaded on demand only.
     """
@@ -67,6 +71,8 @@ class Dataset:
     columns: Mapping[str, str]
     description: str
     optional: frozenset[str] = frozenset()
+    non_commercial: bool = False
+    no_redistribution: bool = False
     is_training: bool = True
 
 
@@ -119,6 +125,8 @@ def _parse(table: Mapping[str, Any], path: Path) -> Dataset:
             feeds={feed["type"]: int(feed["ordinal"]) for feed in meta["feeds"]},
             columns={column["name"]: column["data_type"] for column in table["columns"]},
             description=" ".join(table["description"].split()),
+            non_commercial=bool(meta.get("non_commercial", False)),
+            no_redistribution=bool(meta.get("no_redistribution", False)),
             optional=frozenset(column["name"] for column in table["columns"] if _is_optional(column)),
         )
     except KeyError as error:
