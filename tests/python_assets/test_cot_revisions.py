@@ -1,4 +1,4 @@
-"""Files of other revisions of a dataset than the sample's, with other columns or in another folder, load as well."""
+"""Files of other revisions of a cot dataset than the sample's, in other columns or folders, load as well."""
 
 from __future__ import annotations
 
