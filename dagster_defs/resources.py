@@ -14,8 +14,9 @@ from pydantic import Field
 from python_assets.clustering.arrangement_files import ArrangementFiles
 from python_assets.clustering.dbscan import METRICS, euclidean_eps
 from python_assets.clustering.saved import ForestSettings
-from python_assets.embeddings.embedder import default_eps, model_key
-from python_assets.embeddings.presets import MINILM
+from python_assets.embeddings import hardware
+from python_assets.embeddings.identity import LONG_TEXTS, ModelIdentity, default_eps, identify
+from python_assets.embeddings.presets import MINILM, PRESETS
 from python_assets.embeddings.store import EmbeddingStore
 from python_assets.errors import SettingsError, WarehouseError
 from python_assets.exports.files import OutputFiles
@@ -33,6 +34,10 @@ class Text(Enum):
 
 
 Metric = Enum("Metric", {name: name for name in METRICS})
+Precision = Enum("Precision", {name: name for name in hardware.PRECISIONS})
+LongTexts = Enum("LongTexts", {name: name for name in LONG_TEXTS})
+
+BATCH_TOKENS_CPU, BATCH_TOKENS_GPU = 8_192, 32_768
 
 
 class SurvivorPolicy(Enum):
@@ -69,11 +74,35 @@ class Settings(dg.ConfigurableResource):
     )
     model: str = Field(
         default=MINILM,
-        description="The embedding model: a preset's name, a directory of a sentence-transformers "
-        "model, or an id on the Hub (org/name or org/name@revision).",
+        description="The embedding model: " + ", ".join(PRESETS) + "; or a directory of a sentence-transformers "
+        "model or of jina-embeddings-v3, or an id on the Hub (org/name or org/name@revision).",
     )
-    device: str | None = Field(default=None, description="cpu, cuda, cuda:1, mps. Empty: the best one of this machine.")
-    batch_size: int = Field(default=32, description="Texts in one forward pass of the model.")
+    dimension: int | None = Field(
+        default=None,
+        description="Cut the vectors to this many numbers, for models that were trained for it (Matryoshka). "
+        "Empty: all of them.",
+    )
+    max_tokens: int | None = Field(
+        default=None, description="Tokens that the model sees of a text. Empty: as many as it can."
+    )
+    long_texts: LongTexts = Field(  # type: ignore[valid-type]
+        default=LongTexts["cut"],
+        description="What becomes of a text with more tokens than that. cut: it is cut off, flagged, and never "
+        "merged. windows: it is seen whole in overlapping windows, whose vectors are averaged.",
+    )
+    precision: Precision = Field(  # type: ignore[valid-type]
+        default=Precision["auto"],
+        description="What the model computes in. auto: bfloat16 where the hardware has it, else float32. The "
+        "vectors of the two are kept apart.",
+    )
+    device: str | None = Field(
+        default=None,
+        description="cpu, cuda, cuda:1, mps; several with commas share the work. Empty: the best one of this machine.",
+    )
+    batch_tokens: int | None = Field(
+        default=None,
+        description="Tokens in one forward pass of the model, padding counted. Empty: 8,192 on a CPU, 32,768 on a GPU.",
+    )
     text: Text = Field(
         default=Text.prompt,
         description="What is embedded: the prompt, or the prompt with its answer or chosen "
@@ -130,11 +159,32 @@ class Settings(dg.ConfigurableResource):
         """Return what a forest must have been built with to answer up to a Euclidean eps_max."""
         if self.min_samples < 1:
             raise SettingsError(f"min_samples is {self.min_samples}; it must be at least 1")
-        return ForestSettings(model_key(self.model), eps_max, self.min_samples)
+        return ForestSettings(self.identity().key, eps_max, self.min_samples)
+
+    def identity(self) -> ModelIdentity:
+        """Return what the vectors are that these settings ask for."""
+        return identify(
+            self.model,
+            precision=hardware.resolve_precision(self.precision.value, self.devices()),
+            dimension=self.dimension,
+            max_tokens=self.max_tokens,
+            long_texts=self.long_texts.value,
+        )
+
+    def devices(self) -> tuple[str, ...]:
+        """Return the devices on which the model runs."""
+        return hardware.devices(self.device)
+
+    def resolved_batch_tokens(self) -> int:
+        """Return the tokens of a batch, or the devices' default."""
+        if self.batch_tokens is not None and self.batch_tokens < 1:
+            raise SettingsError(f"batch_tokens is {self.batch_tokens}; it must be at least 1")
+        return self.batch_tokens or (BATCH_TOKENS_CPU if "cpu" in self.devices() else BATCH_TOKENS_GPU)
 
     def clustering_device(self) -> str:
-        """Return the device on which pairs are compared: a CUDA device if named, else the CPU."""
-        return self.device if self.device and self.device.startswith("cuda") else "cpu"
+        """Return the device on which pairs are compared: the first CUDA device if one is named, else the CPU."""
+        named = [name.strip() for name in (self.device or "").split(",")]
+        return next((name for name in named if name.startswith("cuda")), "cpu")
 
     def shown_in_launchpad(self) -> dict[str, Any]:
         """Return the settings with which the Launchpad opens; each has its description there."""
@@ -179,9 +229,9 @@ class Locations:
         """Directory of the files that leave the warehouse."""
         return self.root / "outputs"
 
-    def store(self, model: str) -> EmbeddingStore:
+    def store(self, model_key: str) -> EmbeddingStore:
         """Return the store of a model's vectors."""
-        return EmbeddingStore(self.root / "embeddings", model_key(model))
+        return EmbeddingStore(self.root / "embeddings", model_key)
 
     def arrangement(self, type_name: str) -> ArrangementFiles:
         """Return where the arrangement of a type's vectors is kept."""

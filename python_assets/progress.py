@@ -30,8 +30,21 @@ class ProgressLog:
         self._unit = unit
         self._start = self._last = time.monotonic()
 
-    def __call__(self, done: int, total: int | None = None) -> None:
-        """Report that `done` of `total` are finished; None where the total is not known."""
+    def __call__(
+        self, done: int, total: int | None = None, *, share: float | None = None, tokens: int | None = None
+    ) -> None:
+        """Report how far the work is.
+
+        Parameters
+        ----------
+        done : int
+        total : int, optional
+            None where it is not known.
+        share : float, optional
+            Share of the work, where it is not that of the count.
+        tokens : int, optional
+            Tokens in what is done.
+        """
         now = time.monotonic()
         if done != total and now - self._last < SECONDS_BETWEEN_LINES:
             return
@@ -39,8 +52,11 @@ class ProgressLog:
         seconds = now - self._start
         rate = done / seconds if seconds > 0 else 0.0
         of = "" if total is None else f" of {total}"
-        left = f", {(total - done) / rate:.0f} s left" if total and rate > 0 and done < total else ""
-        self._logger.info("%s %d%s %s, %.0f/s%s", self._what, done, of, self._unit, rate, left)
+        if share is None and total:
+            share = done / total
+        left = f", {seconds / share - seconds:.0f} s left" if share and done != total else ""
+        of_tokens = f", {tokens / seconds:.0f} tokens/s" if tokens is not None and seconds > 0 else ""
+        self._logger.info("%s %d%s %s, %.0f/s%s%s", self._what, done, of, self._unit, rate, of_tokens, left)
 
 
 def log_to_terminal() -> None:

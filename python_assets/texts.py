@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from python_assets.embeddings.embedder import is_comparable
+from python_assets.embeddings.encoded import is_comparable
 from python_assets.errors import SettingsError
+from python_assets.sources.registry import TYPES
+from python_assets.warehouse import connect, table_exists
 
 
 @dataclass(frozen=True)
@@ -71,11 +75,41 @@ def text_flags(connection: duckdb.DuckDBPyConnection, type_name: str) -> TextFla
     return TextFlags(table["text_key"].to_pylist(), is_comparable(*seen))
 
 
-def read_texts(connection: duckdb.DuckDBPyConnection, type_name: str, keys: Sequence[str]) -> list[str]:
-    """Return the texts of some keys, in their order."""
-    rows = connection.execute(
-        f"SELECT text_key, text FROM intermediate.int_{type_name}_texts WHERE text_key IN (SELECT unnest(?))",
-        [list(keys)],
-    ).fetchall()
-    texts = dict(rows)
-    return [texts[key] for key in keys]
+class WarehouseTexts:
+    """The texts of a type by their keys, and of the other types where this one lacks a key.
+
+    Parameters
+    ----------
+    database : Path
+        The warehouse; it is open only while something is read.
+    type_name : str
+    """
+
+    def __init__(self, database: Path, type_name: str) -> None:
+        self._database = database
+        self._types = [type_name, *(other for other in TYPES if other != type_name)]
+
+    def lengths(self, keys: Sequence[str]) -> list[int]:
+        """Return the characters of each text, -1 for one that is not there."""
+        found = self._find(keys, "length(text)")
+        return [found.get(key, -1) for key in keys]
+
+    def read(self, keys: Sequence[str]) -> list[str]:
+        """Return the texts of some keys, in their order."""
+        found = self._find(keys, "text")
+        return [found[key] for key in keys]
+
+    def _find(self, keys: Sequence[str], value: str) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        with connect(self._database, read_only=True) as connection:
+            for type_name in self._types:
+                wanted = [key for key in keys if key not in found] if found else list(keys)
+                if not wanted or not table_exists(connection, "intermediate", f"int_{type_name}_texts"):
+                    continue
+                connection.register("wanted_keys", pa.table({"text_key": pa.array(wanted, pa.string())}))
+                table = connection.sql(
+                    f"SELECT text_key, {value} AS found FROM intermediate.int_{type_name}_texts "
+                    "SEMI JOIN wanted_keys USING (text_key)"
+                ).to_arrow_table()
+                found.update(zip(table["text_key"].to_pylist(), table["found"].to_pylist(), strict=True))
+        return found
