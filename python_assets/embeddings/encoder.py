@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import queue
 from collections.abc import Callable, Iterator, Sequence
@@ -135,7 +134,6 @@ def _embed_in_halves(model: Embeds, sequences: Sequence[TokenIds], batch: Positi
             ) from None
     # outside of the handler, whose error holds the tensors of the failed pass
     logger.warning("%s has too little memory for a batch of %d texts; halved", model.device, len(batch))
-    gc.collect()
     if model.device.startswith("cuda"):
         torch.cuda.empty_cache()
     middle = len(batch) // 2

@@ -162,7 +162,8 @@ def mean_pooling(features: dict[str, Any]) -> torch.Tensor:
     """Return the mean of the token vectors that are no padding."""
     weights = features["attention_mask"].unsqueeze(-1).to(features["token_embeddings"].dtype)
     total: torch.Tensor = (features["token_embeddings"] * weights).sum(dim=1)
-    return total / weights.sum(dim=1)
+    mean: torch.Tensor = total / weights.sum(dim=1)
+    return mean
 
 
 def _template(tokenizer: Any) -> tuple[TokenIds, TokenIds]:
