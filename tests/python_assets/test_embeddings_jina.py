@@ -132,7 +132,7 @@ def test_bfloat16_moves_a_vector_a_little(folder: Path) -> None:
 
 @pytest.mark.parametrize("name", ["text_matching", "adapter_model.safetensors", "adapter_config.json"])
 def test_without_its_adapter_the_model_is_refused(changed: Callable[..., Path], name: str) -> None:
-    with pytest.raises(ModelError, match="text_matching/adapter_.* is missing"):
+    with pytest.raises(ModelError, match=r"text_matching/adapter_.* is missing"):
         _load(changed(name))
 
 
@@ -148,7 +148,7 @@ def test_an_adapter_that_changes_nothing_is_refused(changed: Callable[..., Path]
 
 @pytest.mark.parametrize("name", ["model.safetensors", "config.json", "tokenizer.json"])
 def test_a_missing_file_is_refused(changed: Callable[..., Path], name: str) -> None:
-    with pytest.raises(ModelError, match="is missing|cannot be loaded|no safetensors"):
+    with pytest.raises(ModelError, match=r"is missing|cannot be loaded|no safetensors"):
         _load(changed(name))
 
 

@@ -53,6 +53,15 @@ def test_minilm_gives_what_sentence_transformers_gives(minilm: TextModel) -> Non
     assert found.n_tokens[6] == 0
 
 
+def test_two_devices_give_what_one_gives(minilm: TextModel) -> None:
+    models = [load_model(identify(MINILM, precision="float32"), device) for device in hardware.devices("cpu,cpu")]
+    found, alone = (
+        encoder.encode(encoder.tokenize(TEXTS), 64).vectors
+        for encoder in (Encoder(models, "cut"), Encoder([minilm], "cut"))
+    )
+    np.testing.assert_allclose(found, alone, atol=1e-6)
+
+
 def test_the_last_visible_token_decides_what_is_cut_off(minilm: TextModel) -> None:
     encoder = Encoder([minilm], "cut")
     assert encoder.tokenize(["a " * 254, "a " * 255]).is_truncated.tolist() == [False, True]
@@ -87,7 +96,7 @@ def test_weights_that_are_not_the_published_ones_are_refused() -> None:
 @pytest.mark.parametrize("name", ["model.safetensors", "config.json", "modules.json", "1_Pooling"])
 def test_a_model_folder_that_lacks_a_file_is_refused(tmp_path: Path, name: str) -> None:
     folder = _copy(tmp_path / "model", name)
-    with pytest.raises(ModelError, match="cannot be loaded: .* (is missing|has no weights)"):
+    with pytest.raises(ModelError, match=r"cannot be loaded: .* (is missing|has no weights)"):
         load_model(identify(str(folder), precision="float32"), "cpu")
 
 
@@ -103,7 +112,7 @@ def test_a_model_folder_without_a_tokenizer_or_with_broken_weights_is_refused(tm
 
 
 def test_a_device_that_is_not_there_is_refused() -> None:
-    with pytest.raises(SettingsError, match="no usable CUDA device|has \\d+ CUDA devices"):
+    with pytest.raises(SettingsError, match=r"no usable CUDA device|has \d+ CUDA devices"):
         hardware.devices("cuda:77")
     with pytest.raises(SettingsError, match="is no device"):
         hardware.devices("cpu,gpu5")
