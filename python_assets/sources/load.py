@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -11,9 +13,12 @@ import pyarrow as pa
 from python_assets.errors import SourceError
 from python_assets.sources.batches import RecordBatches
 from python_assets.sources.columns import RESERVED
+from python_assets.sources.memory import bounded_memory, is_out_of_memory
 from python_assets.sources.parquet import load_parquet
 from python_assets.sources.registry import Dataset
-from python_assets.warehouse import quote
+from python_assets.warehouse import memory_limit, quote
+
+logger = logging.getLogger(__name__)
 
 Progress = Callable[[int], None]
 
@@ -59,11 +64,35 @@ def load_dataset(
     Notes
     -----
     Text files are streamed in batches of at most 2,000 records and some MB, Parquet files by DuckDB
-    itself.
+    itself. The peak is below 2 GiB, except where 2,048 rows in a row, which DuckDB handles at once,
+    have hundreds of MB.
     """
     for file in files:
         if file.stat().st_size == 0:
             raise SourceError(dataset.dataset, "the file is empty", file)
+    with bounded_memory(connection):
+        try:
+            return _replace(connection, dataset, files, base, progress)
+        except duckdb.Error as error:
+            if not is_out_of_memory(error):
+                raise
+            logger.warning("%s: its rows are so wide that more memory is needed; loading it again", dataset.dataset)
+    try:
+        return _replace(connection, dataset, files, base, progress)
+    except duckdb.Error as error:
+        if not is_out_of_memory(error):
+            raise
+        cause = f"more memory is needed than {memory_limit()}, which DUCKDB_MEMORY_LIMIT can raise: {error}"
+        raise SourceError(dataset.dataset, cause) from None
+
+
+def _replace(
+    connection: duckdb.DuckDBPyConnection,
+    dataset: Dataset,
+    files: list[Path],
+    base: Path,
+    progress: Progress,
+) -> int:
     table = f"raw.{quote(dataset.table)}"
     connection.execute("BEGIN")
     try:
@@ -75,7 +104,9 @@ def load_dataset(
         count = connection.sql(f"SELECT count(*) FROM {table}").fetchall()[0][0]
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        # A commit that fails has rolled back by itself.
+        with suppress(duckdb.TransactionException):
+            connection.execute("ROLLBACK")
         raise
     return int(count)
 

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from python_assets.errors import SourceError
 from python_assets.sources.columns import RESERVED
 from python_assets.sources.drift import absent, unite
+from python_assets.sources.memory import is_out_of_memory
 from python_assets.sources.registry import Dataset
 from python_assets.warehouse import quote
 
@@ -52,6 +53,8 @@ def load_parquet(
                 [n_rows, file.relative_to(base).as_posix(), absent(columns, found), str(file)],
             ).fetchone()
         except duckdb.Error as error:
+            if is_out_of_memory(error):
+                raise
             raise _unreadable(dataset, file, error) from None
         n_rows += row[0] if row else 0
         progress(n_rows)
@@ -60,7 +63,7 @@ def load_parquet(
 def _schema(connection: duckdb.DuckDBPyConnection, dataset: Dataset, file: Path) -> dict[str, Any]:
     try:
         nulls = {field.name for field in pq.read_schema(file) if pa.types.is_null(field.type)}
-        found = connection.sql("SELECT * FROM read_parquet(?)", params=[str(file)])
+        found = connection.read_parquet(str(file))
     except (duckdb.Error, pa.ArrowException, OSError) as error:
         raise _unreadable(dataset, file, error) from None
     return {
