@@ -228,7 +228,7 @@
 {%- endmacro %}
 
 {% macro last_reply(transcript) -%}
-    trim({{ replies(transcript) }}[-1], {{ blanks() }})
+    {{ strip(replies(transcript) ~ '[-1]') }}
 {%- endmacro %}
 
 {% macro before_last_reply(transcript) -%}
@@ -238,6 +238,6 @@
 {% macro human_turns(transcript) -%}
     list_transform(
         string_split({{ transcript }}, {{ human_marker() }})[2:],
-        lambda turn: trim({{ replies('turn') }}[1], {{ blanks() }})
+        lambda turn: {{ strip(replies('turn') ~ '[1]') }}
     )
 {%- endmacro %}
