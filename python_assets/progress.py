@@ -1,19 +1,25 @@
-"""Progress that a person can follow: a line now and then, in the run's log and in a file."""
+"""Progress that a person can follow: a bar in a terminal, and a line now and then in the log and in a file."""
 
 from __future__ import annotations
 
 import logging
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
 
 SECONDS_BETWEEN_LINES = 5.0
 _LOGGERS = ("python_assets", "dagster_defs")
 
 
 class ProgressLog:
-    """Log how far a long piece of work is, at most once every five seconds and at its end.
+    """Show how far a long piece of work is: a bar where a person watches, else a line every five seconds.
+
+    The last line is logged in any case.
 
     Parameters
     ----------
@@ -29,9 +35,12 @@ class ProgressLog:
         self._what = what
         self._unit = unit
         self._start = self._last = time.monotonic()
+        self._bar: Any = None
 
     def __call__(self, done: int, total: int | None = None) -> None:
         """Report that `done` of `total` are finished; None where the total is not known."""
+        if _terminal.shows_bars:
+            self._draw(done, total)
         now = time.monotonic()
         if done != total and now - self._last < SECONDS_BETWEEN_LINES:
             return
@@ -40,17 +49,46 @@ class ProgressLog:
         rate = done / seconds if seconds > 0 else 0.0
         of = "" if total is None else f" of {total}"
         left = f", {(total - done) / rate:.0f} s left" if total and rate > 0 and done < total else ""
-        self._logger.info("%s %d%s %s, %.0f/s%s", self._what, done, of, self._unit, rate, left)
+        self._logger.info(
+            "%s %d%s %s, %.0f/s%s", self._what, done, of, self._unit, rate, left, extra={"is_on_the_way": done != total}
+        )
+
+    def _draw(self, done: int, total: int | None) -> None:
+        if self._bar is None:
+            self._bar = tqdm(
+                total=total, desc=self._what, unit=f" {self._unit}", file=sys.stderr, leave=False, dynamic_ncols=True
+            )
+        self._bar.n = done
+        self._bar.refresh()
+        if done == total:
+            self._bar.close()
+
+
+class _Terminal(logging.StreamHandler[Any]):
+    """Standard error; where it is a terminal, bars stand below the lines and take the place of those on the way."""
+
+    shows_bars = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line above the bars."""
+        if self.shows_bars and getattr(record, "is_on_the_way", False):
+            return
+        with tqdm.external_write_mode(file=sys.stderr):
+            super().emit(record)
+
+
+_terminal = _Terminal()
+_terminal.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
 
 
 def log_to_terminal() -> None:
-    """Show the log lines of the project, and of nothing else, on standard error."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    """Show the log lines of the project, and of nothing else, on standard error, with bars where that is a terminal."""
+    _terminal.setStream(sys.stderr)
+    _terminal.shows_bars = sys.stderr.isatty()
     for name in _LOGGERS:
         logger = logging.getLogger(name)
         logger.setLevel(logging.INFO)
-        logger.addHandler(handler)
+        logger.addHandler(_terminal)
 
 
 @contextmanager
