@@ -1,19 +1,25 @@
-"""Progress that a person can follow: a line now and then, in the run's log and in a file."""
+"""Progress that a person can follow: a bar in a terminal, and a line now and then in the log and in a file."""
 
 from __future__ import annotations
 
 import logging
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
 
 SECONDS_BETWEEN_LINES = 5.0
 _LOGGERS = ("python_assets", "dagster_defs")
 
 
 class ProgressLog:
-    """Log how far a long piece of work is, at most once every five seconds and at its end.
+    """Show how far a long piece of work is: a bar where a person watches, else a line every five seconds.
+
+    The last line is logged in any case.
 
     Parameters
     ----------
@@ -29,6 +35,7 @@ class ProgressLog:
         self._what = what
         self._unit = unit
         self._start = self._last = time.monotonic()
+        self._bar: Any = None
 
     def __call__(
         self, done: int, total: int | None = None, *, share: float | None = None, tokens: int | None = None
@@ -46,27 +53,59 @@ class ProgressLog:
             Tokens in what is done.
         """
         now = time.monotonic()
+        seconds = now - self._start
+        if share is None and total:
+            share = done / total
+        of_tokens = f", {tokens / seconds:.0f} tokens/s" if tokens is not None and seconds > 0 else ""
+        left = f", {seconds / share - seconds:.0f} s left" if share and done != total else ""
+        if _terminal.shows_bars:
+            self._draw(done, total, (of_tokens + left).removeprefix(", ") if tokens is not None else "")
         if done != total and now - self._last < SECONDS_BETWEEN_LINES:
             return
         self._last = now
-        seconds = now - self._start
         rate = done / seconds if seconds > 0 else 0.0
         of = "" if total is None else f" of {total}"
-        if share is None and total:
-            share = done / total
-        left = f", {seconds / share - seconds:.0f} s left" if share and done != total else ""
-        of_tokens = f", {tokens / seconds:.0f} tokens/s" if tokens is not None and seconds > 0 else ""
-        self._logger.info("%s %d%s %s, %.0f/s%s%s", self._what, done, of, self._unit, rate, of_tokens, left)
+        self._logger.info(
+            "%s %d%s %s, %.0f/s%s%s", self._what, done, of, self._unit, rate, of_tokens, left,
+            extra={"is_on_the_way": done != total},
+        )  # fmt: skip
+
+    def _draw(self, done: int, total: int | None, note: str) -> None:
+        if self._bar is None:
+            self._bar = tqdm(
+                total=total, desc=self._what, unit=f" {self._unit}", file=sys.stderr, leave=False, dynamic_ncols=True
+            )
+        self._bar.n = done
+        self._bar.set_postfix_str(note, refresh=True)
+        if done == total:
+            self._bar.close()
+
+
+class _Terminal(logging.StreamHandler[Any]):
+    """Standard error; where it is a terminal, bars stand below the lines and take the place of those on the way."""
+
+    shows_bars = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line above the bars."""
+        if self.shows_bars and getattr(record, "is_on_the_way", False):
+            return
+        with tqdm.external_write_mode(file=sys.stderr):
+            super().emit(record)
+
+
+_terminal = _Terminal()
+_terminal.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
 
 
 def log_to_terminal() -> None:
-    """Show the log lines of the project, and of nothing else, on standard error."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    """Show the log lines of the project, and of nothing else, on standard error, with bars where that is a terminal."""
+    _terminal.setStream(sys.stderr)
+    _terminal.shows_bars = sys.stderr.isatty()
     for name in _LOGGERS:
         logger = logging.getLogger(name)
         logger.setLevel(logging.INFO)
-        logger.addHandler(handler)
+        logger.addHandler(_terminal)
 
 
 @contextmanager

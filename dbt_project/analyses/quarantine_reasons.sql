@@ -1,13 +1,12 @@
--- Why rows cannot be used, by dataset.
+-- Why rows cannot be used, and in how many datasets.
 with quarantined as (
     select * from {{ ref('quarantine') }}
 )
 
 select
-    type,
     reason,
     count(*) as n_rows,
-    string_agg(distinct dataset, ', ' order by dataset) as datasets
+    count(distinct dataset) as n_datasets
 from quarantined
-group by type, reason
-order by type asc, n_rows desc, reason asc
+group by reason
+order by n_rows desc, reason asc

@@ -44,7 +44,9 @@
 {#- JSON text with null in place of the numbers that JSON does not know; its strings stay as they are. -#}
 {% macro without_nan(json) -%}
     case
-        when regexp_matches({{ json }}, '[\[:,](NaN|-?Infinity)[\],}]')
+        when
+            (contains({{ json }}, 'NaN') or contains({{ json }}, 'Infinity'))
+            and regexp_matches({{ json }}, '[\[:,](NaN|-?Infinity)[\],}]')
             then array_to_string(
                 list_transform(
                     regexp_extract_all({{ json }}, '"(?:[^"\\]|\\.)*"|[^"]+'),

@@ -12,7 +12,7 @@
             {%- if earlier %}
             {{ earlier }}
             {%- endif %}
-            when trace is not null and {{ think_close('trace') }} is null then 'unclosed_tags'
+            when trace is not null and not {{ has_think_tags('trace') }} then 'unclosed_tags'
         end as reject_reason,
         _metadata as metadata
     from traced
@@ -118,17 +118,13 @@
         ),
         lambda part: case
             when contains(part, '<|eot_id|>')
-                then trim(substr(string_split(part, '<|eot_id|>')[1], length('user<|end_header_id|>') + 1), {{ blanks() }})
+                then {{ strip("substr(string_split(part, '<|eot_id|>')[1], length('user<|end_header_id|>') + 1)") }}
         end
     )
 {%- endmacro %}
 
 {% macro without_end_mark(text) -%}
-    case
-        when ends_with(rtrim({{ text }}, {{ blanks() }}), '<|eot_id|>')
-            then left(rtrim({{ text }}, {{ blanks() }}), -10)
-        else {{ text }}
-    end
+    regexp_replace({{ text }}, '<\|eot_id\|>[ \t\n\r]*$', '')
 {%- endmacro %}
 
 {% macro am_replies() -%}
@@ -159,7 +155,7 @@
         if(has_columns, reply.info.answer_content, {{ unwrapped('tagged_answer', 'answer') }}) as answer,
         case
             when has_columns or reply.content is null then null
-            when {{ think_close('reply.content') }} is null or {{ is_left_open('tagged_answer', 'answer') }} then 'unclosed_tags'
+            when not {{ has_think_tags('reply.content') }} or {{ is_left_open('tagged_answer', 'answer') }} then 'unclosed_tags'
         end as reject_reason,
         _metadata as metadata
     from parts
@@ -170,7 +166,8 @@
     case
         when starts_with({{ text }}, '<{{ tag }}>') and ends_with({{ text }}, '</{{ tag }}>')
             then nullif(
-                trim(substr({{ text }}, {{ tag | length + 3 }}, length({{ text }}) - {{ 2 * (tag | length) + 5 }}), {{ blanks() }}), ''
+                {{ strip('substr(' ~ text ~ ', ' ~ (tag | length + 3) ~ ', length(' ~ text ~ ') - ' ~ (2 * (tag | length) + 5) ~ ')') }},
+                ''
             )
         else {{ text }}
     end

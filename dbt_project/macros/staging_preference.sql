@@ -75,10 +75,11 @@
 
 {#- A JSON list of strings as a list; null when the text is anything else. Lone surrogates become U+FFFD. -#}
 {% macro json_turns(text) -%}
-    coalesce(
-        try(from_json({{ text }}, '["VARCHAR"]')),
-        try(from_json({{ without_lone_surrogates(text) }}, '["VARCHAR"]'))
-    )
+    case
+        when json_valid({{ text }}) then from_json({{ text }}, '["VARCHAR"]')
+        when json_valid({{ without_lone_surrogates(text) }})
+            then from_json({{ without_lone_surrogates(text) }}, '["VARCHAR"]')
+    end
 {%- endmacro %}
 
 {#- What is wrong with a text that is there and gave no list; else null. -#}
@@ -227,7 +228,7 @@
 {%- endmacro %}
 
 {% macro last_reply(transcript) -%}
-    trim({{ replies(transcript) }}[-1], {{ blanks() }})
+    {{ strip(replies(transcript) ~ '[-1]') }}
 {%- endmacro %}
 
 {% macro before_last_reply(transcript) -%}
@@ -237,6 +238,6 @@
 {% macro human_turns(transcript) -%}
     list_transform(
         string_split({{ transcript }}, {{ human_marker() }})[2:],
-        lambda turn: trim({{ replies('turn') }}[1], {{ blanks() }})
+        lambda turn: {{ strip(replies('turn') ~ '[1]') }}
     )
 {%- endmacro %}

@@ -13,8 +13,8 @@
     nullif({{ strip(behind(behind(text, '<think>'), '</think>')) }}, '')
 {%- endmacro %}
 
-{#- Null unless both tags are there, in this order. -#}
-{% macro think_close(text) -%} nullif(contains({{ behind(text, '<think>') }}, '</think>'), false) {%- endmacro %}
+{#- Whether both tags are there, in this order. -#}
+{% macro has_think_tags(text) -%} coalesce(contains({{ behind(text, '<think>') }}, '</think>'), false) {%- endmacro %}
 
 {#- What stands behind the first mark; null without one. -#}
 {% macro behind(text, mark) -%}

@@ -63,6 +63,20 @@ def test_every_format_and_compression_gives_the_same_rows(
     assert {row["_absent"] is None and row["_error"] is None for row in rows} == {True}
 
 
+def test_zstd_frames_may_need_a_long_window_and_follow_each_other(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    settings = zstandard.ZstdCompressionParameters(window_log=28, hash_log=12, chain_log=12)
+    frames = b""
+    for number in range(3):
+        frame = zstandard.ZstdCompressor(compression_params=settings).compressobj()
+        frames += frame.compress(b'{"p": "%d"}\n{"p": ' % number) + frame.compress(b'"x"}\n') + frame.flush()
+    assert zstandard.get_frame_parameters(frames).window_size == 2**28
+    (tmp_path / "a.jsonl.zst").write_bytes(frames)
+    rows = _load(connection, _dataset("jsonl", {"p": "VARCHAR"}), tmp_path)
+    assert [row["p"] for row in rows] == ["0", "x", "1", "x", "2", "x"]
+
+
 @pytest.mark.parametrize("file_format", FORMATS)
 @pytest.mark.parametrize(
     ("found", "hint"),

@@ -134,7 +134,7 @@ def test_a_json_value_of_another_type_breaks_its_record_only(
         ("a.jsonl.zst", zstandard.compress(b'{"p": "x"}')[:-4], "jsonl", "cut off or broken"),
         ("a.csv.zst", b"no zstd", "csv", "cut off or broken"),
         ("a.json", b'[{"p": "x"}, {"p": ', "json", "cut off or broken: the array is cut off"),
-        ("a.json", b'{"p": "x"}', "json", "not a JSON array"),
+        ("a.json", b'{\n"p": "x"}', "json", "not a JSON array"),
     ],
 )
 def test_a_broken_file_is_refused_and_the_table_stays(

@@ -66,3 +66,12 @@ def test_a_contradiction_is_named(project: Path, old: str, new: str, message: st
     _edit(project, "cot", old, new)
     with pytest.raises(RegistryError, match=message):
         load_registry(project)
+
+
+def test_a_column_may_be_optional(project: Path) -> None:
+    assert all(not entry.optional for entry in load_registry() if entry.dataset == "GAIR/LIMO")
+    old = "- {name: solution, data_type: VARCHAR}"
+    _edit(project, "cot", old, "- {name: solution, data_type: JSON, config: {meta: {optional: true}}}")
+    limo = next(entry for entry in load_registry(project) if entry.dataset == "GAIR/LIMO")
+    assert limo.columns == {"question": "VARCHAR", "solution": "JSON"}
+    assert limo.optional == {"solution"}

@@ -20,7 +20,7 @@ members as (
     select
         extracted.dataset,
         extracted.exact_key,
-        case when survivors.cluster_id >= 0 then survivors.cluster_id else -1 - survivors.all_prompt_id end as cluster
+        case when survivors.cluster_id >= 0 then survivors.cluster_id else -1 - survivors.all_prompt_id end as cluster_place
     from extracted
     inner join merged on extracted.exact_key = merged.exact_key
     inner join survivors on merged.all_prompt_id = survivors.all_prompt_id
@@ -29,7 +29,7 @@ members as (
 cluster_members as (
     select distinct
         dataset,
-        cluster
+        cluster_place
     from members
 ),
 
@@ -49,7 +49,7 @@ semantic as (
         b.dataset as other_dataset,
         count(*) as clusters
     from cluster_members as a
-    inner join cluster_members as b on a.cluster = b.cluster
+    inner join cluster_members as b on a.cluster_place = b.cluster_place
     group by a.dataset, b.dataset
 ),
 
