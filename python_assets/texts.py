@@ -91,25 +91,28 @@ class WarehouseTexts:
 
     def lengths(self, keys: Sequence[str]) -> list[int]:
         """Return the characters of each text, -1 for one that is not there."""
-        found = self._find(keys, "length(text)")
-        return [found.get(key, -1) for key in keys]
+        return [-1 if found is None else found for found in self._find(keys, "length(text)")]
 
     def read(self, keys: Sequence[str]) -> list[str]:
         """Return the texts of some keys, in their order."""
-        found = self._find(keys, "text")
-        return [found[key] for key in keys]
+        return self._find(keys, "text")
 
-    def _find(self, keys: Sequence[str], value: str) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+    def _find(self, keys: Sequence[str], value: str) -> list[Any]:
+        found: list[Any] = [None] * len(keys)
+        places = np.arange(len(keys))
         with connect(self._database, read_only=True) as connection:
             for type_name in self._types:
-                wanted = [key for key in keys if key not in found] if found else list(keys)
-                if not wanted or not table_exists(connection, "intermediate", f"int_{type_name}_texts"):
+                if not len(places) or not table_exists(connection, "intermediate", f"int_{type_name}_texts"):
                     continue
-                connection.register("wanted_keys", pa.table({"text_key": pa.array(wanted, pa.string())}))
+                wanted = pa.table(
+                    {"text_key": pa.array([keys[place] for place in places], pa.string()), "place": places}
+                )
+                connection.register("wanted_keys", wanted)
                 table = connection.sql(
-                    f"SELECT text_key, {value} AS found FROM intermediate.int_{type_name}_texts "
-                    "SEMI JOIN wanted_keys USING (text_key)"
+                    f"SELECT place, {value} AS found FROM intermediate.int_{type_name}_texts "
+                    "INNER JOIN wanted_keys USING (text_key)"
                 ).to_arrow_table()
-                found.update(zip(table["text_key"].to_pylist(), table["found"].to_pylist(), strict=True))
+                for place, content in zip(table["place"].to_numpy(), table["found"].to_pylist(), strict=True):
+                    found[place] = content
+                places = np.setdiff1d(places, table["place"].to_numpy())
         return found

@@ -158,7 +158,7 @@ def _merge_adapter(identity: ModelIdentity, transformer: Any, folder: Path) -> N
 def _attention(identity: ModelIdentity, device: str) -> dict[str, str]:
     """Choose attention over sequences of their own lengths where it is installed."""
     flash = device.startswith("cuda") and identity.precision == BFLOAT16 and find_spec("flash_attn") is not None
-    return {"attn_implementation": "flash_attention_2" if flash else "sdpa"}
+    return {"attn_implementation": "flash_attention_2"} if flash else {}
 
 
 def _require(identity: ModelIdentity, folder: Path, name: str) -> None:

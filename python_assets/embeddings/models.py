@@ -82,7 +82,7 @@ class TextModel:
         seen = (np.arange(ids.shape[1]) < lengths[:, None]).astype(np.int64)
         input_ids, attention_mask = self._to_device(ids), self._to_device(seen)
         with torch.inference_mode():
-            with self._autocast():
+            with self._computing():
                 output = self.transformer(
                     input_ids=input_ids,
                     # without a mask attention takes its fast path
@@ -105,10 +105,12 @@ class TextModel:
             return tensor.pin_memory().to(self.device, non_blocking=True)
         return tensor.to(self.device)
 
-    def _autocast(self) -> Any:
+    def _computing(self) -> Any:
         import torch
 
-        # on a GPU the weights themselves are bfloat16
+        if self.device.startswith("cuda"):
+            # the weights themselves are bfloat16 there; kernels run on the current device
+            return torch.cuda.device(self.device)
         on_cpu = self.precision == BFLOAT16 and self.device == "cpu"
         return torch.autocast("cpu", torch.bfloat16) if on_cpu else nullcontext()
 
