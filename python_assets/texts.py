@@ -105,7 +105,7 @@ class WarehouseTexts:
                 if not len(places) or not table_exists(connection, "intermediate", f"int_{type_name}_texts"):
                     continue
                 wanted = pa.table(
-                    {"text_key": pa.array([keys[place] for place in places], pa.string()), "place": places}
+                    {"text_key": pa.array([keys[place] for place in places.tolist()], pa.string()), "place": places}
                 )
                 connection.register("wanted_keys", wanted)
                 table = connection.sql(
