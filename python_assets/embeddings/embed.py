@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Protocol
 
 import numpy as np
@@ -115,33 +115,49 @@ def _missing(store: EmbeddingStore, keys: Sequence[str]) -> pa.Array:
 
 def _plan(store: EmbeddingStore, missing: pa.Array, texts: Texts, batch_tokens: int) -> list[Work]:
     """Take up what an earlier run planned and did not finish, and plan the rest."""
-    index = store.index()
     stored = set(store.shards())
-    taken = pa.array([], pa.string())
-    work: list[Work] = []
-    for shard in read_plans(store.directory, stored):
-        keys = pa.array(shard.keys, pa.string())
-        if not pc.any(pc.is_in(keys, value_set=missing)).as_py():
-            continue
-        lengths = texts.lengths(shard.keys)
-        if min(lengths) < 0:
-            logger.info("shard %d was planned, but not all of its texts are here; planned anew", shard.number)
-            continue
-        is_new = (index.find(keys) < 0) & pc.invert(pc.is_in(keys, value_set=taken)).to_numpy(zero_copy_only=False)
-        taken = pa.concat_arrays([taken, keys])
-        work.append(Work(shard, np.flatnonzero(is_new), sum(lengths)))
-        missing = missing.filter(pc.invert(pc.is_in(missing, value_set=keys)))
-    rest = missing.to_pylist()
+    work = _resume(store, missing, texts, read_plans(store.directory, stored))
+    planned, _ = _joined([part.shard for part in work])
+    rest = missing.filter(pc.invert(pc.is_in(missing, value_set=planned))).to_pylist()
     if rest:
         lengths = texts.lengths(rest)
         cut = cut_shards(lengths)
         new = [[rest[position] for position in positions] for positions in cut]
         first = next_number(store.directory, stored)
         write_plan(store.directory, first, new, batch_tokens)
-        for number, (keys_of_shard, positions) in enumerate(zip(new, cut, strict=True), first):
-            shard = PlannedShard(number, keys_of_shard, batch_tokens)
-            work.append(Work(shard, np.arange(len(positions)), sum(lengths[position] for position in positions)))
+        for number, (keys, positions) in enumerate(zip(new, cut, strict=True), first):
+            shard = PlannedShard(number, keys, batch_tokens)
+            work.append(Work(shard, np.arange(len(keys)), sum(lengths[position] for position in positions)))
     return work
+
+
+def _resume(store: EmbeddingStore, missing: pa.Array, texts: Texts, pending: list[PlannedShard]) -> list[Work]:
+    """Return the planned shards that hold a missing text and whose texts can all be read."""
+    keys, shard_of = _joined(pending)
+    is_wanted = np.asarray(pc.is_in(keys, value_set=missing).to_numpy(zero_copy_only=False), dtype=bool)
+    pending = [pending[position] for position in np.unique(shard_of[is_wanted])]
+    keys, shard_of = _joined(pending)
+    lengths = np.array(texts.lengths(keys.to_pylist()) if pending else [], dtype=np.int64)
+    unreadable = np.unique(shard_of[lengths < 0])
+    if len(unreadable):
+        logger.info("%d planned shards hold texts that are gone; what is left of them is planned anew", len(unreadable))
+    is_new = (store.index().find(keys) < 0) & ~np.isin(shard_of, unreadable)
+    # of a text in two planned shards, the first makes its vector
+    new_keys = keys.filter(pa.array(is_new))
+    is_new[is_new] = pc.index_in(new_keys, value_set=new_keys).to_numpy() == np.arange(len(new_keys))
+    starts = np.searchsorted(shard_of, np.arange(len(pending)))
+    work = []
+    for position, shard in enumerate(pending):
+        of_shard = slice(starts[position], starts[position] + len(shard.keys))
+        if is_new[of_shard].any():
+            work.append(Work(shard, np.flatnonzero(is_new[of_shard]), int(lengths[of_shard].sum())))
+    return work
+
+
+def _joined(shards: list[PlannedShard]) -> tuple[pa.Array, IntArray]:
+    """Return the keys of all shards, and the position of the shard of each."""
+    keys = pa.array(list(chain.from_iterable(shard.keys for shard in shards)), pa.string())
+    return keys, np.repeat(np.arange(len(shards)), [len(shard.keys) for shard in shards])
 
 
 def _compute(store: EmbeddingStore, work: list[Work], texts: Texts, encoder: Encoder, meter: _Meter) -> int:

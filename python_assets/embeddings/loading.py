@@ -45,8 +45,11 @@ def load_model(identity: ModelIdentity, device: str) -> TextModel:
             "save it once with save_pretrained and name that folder"
         )
     is_jina = read_config(folder).get("model_type") == JINA_MODEL_TYPE
-    if identity.adapter and not is_jina:
-        raise ModelError(f"the model {identity.name} cannot be loaded: {folder} is no {JINA_MODEL_TYPE} model")
+    if bool(identity.adapter) != is_jina:
+        raise ModelError(
+            f"the model {identity.name} cannot be loaded: {folder} is {'a' if is_jina else 'no'} {JINA_MODEL_TYPE} "
+            "model; name such a model by its preset or its folder, and no other"
+        )
     load: Callable[[ModelIdentity, Path, str, str], TextModel] = _load_jina if is_jina else _load_sentence_transformer
     try:
         return load(identity, folder, revision, device)

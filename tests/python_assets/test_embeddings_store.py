@@ -146,3 +146,14 @@ def test_the_views_show_the_models_vectors_and_are_typed_before_the_first(tmp_pa
             types.append([str(data_type) for data_type in connection.sql("FROM ml.embeddings").types])
             embed(tmp_path, texts)
         assert types[0] == types[1] == ["VARCHAR", "FLOAT[]", "INTEGER", "INTEGER", "BOOLEAN"]
+
+
+def test_a_text_in_two_planned_shards_is_stored_once(tmp_path: Path) -> None:
+    texts = random_texts(100)
+    for some in (texts, texts[1:]):
+        with pytest.raises(KeyboardInterrupt):
+            embed(tmp_path, DictTexts(some), lambda: Encoder([Interrupted(at=0)], "cut"))
+    assert embed(tmp_path, DictTexts(texts)) == 100
+    stored = EmbeddingStore(tmp_path, "toy").index().keys.to_pylist()
+    assert len(stored) == len(set(stored)) == 100
+    assert embed(tmp_path, DictTexts(texts), no_model) == 0
