@@ -51,7 +51,7 @@ def between_leaves(
 def _looks_dense(
     node_u: int,
     node_v: int,
-    order: Int64Array,
+    label: Int64Array,
     middle: Float32Array,
     outer: Float32Array,
     rest: Float32Array,
@@ -65,7 +65,7 @@ def _looks_dense(
         for y in range(_SAMPLE):
             p = node_u * NODE + x * step + (y * 5) % step
             q = node_v * NODE + y * step + (x * 7) % step
-            if order[p] < 0 or order[q] < 0 or p == q:
+            if label[p] < 0 or label[q] < 0 or p == q:
                 continue
             seen += 1
             limit = np.float32(2.0) * max(max(cap[p], cap[q]), between)
@@ -147,7 +147,7 @@ def scan_tasks(
         step = progress[t]
         if step == 0 and share < 1.0:
             between = between_leaves(anchor[node_u * NODE_LEAVES], anchor[node_v * NODE_LEAVES], position, table, scale)
-            if _looks_dense(node_u, node_v, order, middle, outer, rest, cap, between, share):
+            if _looks_dense(node_u, node_v, label, middle, outer, rest, cap, between, share):
                 progress[t] = DENSE
                 counts[t] = 0
                 continue

@@ -67,6 +67,22 @@ def test_extending_step_by_step_equals_a_full_run(
     same_forest(forest, build_forest(X, eps_max, keys=keys))
 
 
+@pytest.mark.parametrize("eps_max", [0.3, 2.0])
+def test_old_points_that_later_identical_ones_stand_for_leave_gaps_that_cost_no_pair(eps_max: float) -> None:
+    rng = np.random.default_rng(5)
+    old = rng.standard_normal((700, 12)).astype(np.float32)
+    old /= np.linalg.norm(old, axis=1, keepdims=True)
+    copies = old[rng.permutation(700)[:350]]
+    last = (old[:200] + np.float32(0.05) * rng.standard_normal((200, 12))).astype(np.float32)
+    X = np.concatenate([copies, old, last])
+    arrival = np.repeat([1, 0, 2], [350, 700, 200])
+    forest = build_forest(X[arrival == 0], eps_max)
+    for step in (1, 2):
+        here = arrival <= step
+        forest = extend_forest(forest, X[here], arrival[here] == step)
+    same_forest(forest, build_forest(X, eps_max))
+
+
 def test_an_extension_arranges_only_what_is_new_until_that_is_much() -> None:
     X = mixture(24_000, 8, seed=3)
     forest = build_forest(X[:2_000], 0.1)
