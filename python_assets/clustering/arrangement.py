@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numba import prange
 
+from python_assets.clustering.compiled import kernel
 from python_assets.clustering.kdtree import LEAF, NODE, bounding_boxes, leaf_order
 from python_assets.clustering.projection import STAGES, Basis, Projection, fit_basis, project
 from python_assets.clustering.simd import WIDTH
@@ -135,8 +138,21 @@ def appended(first: Arrangement, second: Arrangement) -> Arrangement:
         error=max(first.error, second.error),
         extent=max(first.extent, second.extent),
         first_nodes=first.first_nodes,
-        **{name: np.concatenate([getattr(first, name), getattr(second, name)]) for name in ARRAYS},
+        **{name: _joined(getattr(first, name), getattr(second, name)) for name in ARRAYS},
     )
+
+
+def _joined(first: Any, second: Any) -> Any:
+    out = np.empty((len(first) + len(second), *first.shape[1:]), first.dtype)
+    _copy(first.reshape(-1), out.reshape(-1))
+    out[len(first) :] = second
+    return out
+
+
+@kernel(parallel=True)
+def _copy(source: Any, out: Any) -> None:
+    for k in prange(source.shape[0]):
+        out[k] = source[k]
 
 
 def _lead(images: Projection) -> Float32Array:

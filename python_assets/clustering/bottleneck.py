@@ -105,13 +105,13 @@ class Dendrogram:
         """
         height = np.nextafter(np.sqrt(squared).astype(np.float32), np.float32(np.inf))
         position, gap = _merge_order(n, i, j, height)
-        levels = [gap]
-        while (2 << (len(levels) - 1)) < n:
-            wider = levels[-1].copy()
-            half = 1 << (len(levels) - 1)
-            np.maximum(wider[:-half], levels[-1][half:], out=wider[:-half])
-            levels.append(wider)
-        return cls(position=position, table=np.stack(levels))
+        table = np.empty((max(1, (n - 1).bit_length()), n), np.float32)
+        table[0] = gap
+        for level in range(1, len(table)):
+            half = 1 << (level - 1)
+            np.maximum(table[level - 1, :-half], table[level - 1, half:], out=table[level, :-half])
+            table[level, -half:] = table[level - 1, -half:]
+        return cls(position=position, table=table)
 
     def limits(self, label: Int64Array, floor: Float32Array) -> Limits:
         """

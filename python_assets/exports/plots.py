@@ -66,7 +66,7 @@ def plot_overlap(datasets: list[str], shares: npt.NDArray[np.float64], type_name
         A PNG.
     """
     n = len(datasets)
-    figure = Figure(figsize=(5.5 + 0.45 * n, 3.2 + 0.4 * n), dpi=100, layout="constrained")
+    figure = Figure(figsize=(5.5 + 0.45 * n, 3.2 + 0.4 * n), dpi=100 if n <= 12 else 80, layout="constrained")
     axes = figure.add_subplot()
     picture = axes.imshow(shares, cmap="YlGnBu", vmin=0, vmax=1)
     axes.set_xticks(range(n), datasets, rotation=45, ha="right", rotation_mode="anchor", fontsize=8)

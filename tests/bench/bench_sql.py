@@ -146,9 +146,10 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--prompts", type=Path, help="Parquet with a column `prompt`; made up when absent")
     parser.add_argument("--memory", default="2GiB", help="DuckDB's memory limit")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the rows")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        run(Path(scratch), options.rows, _prompts(options.prompts), options.memory)
+        run(Path(scratch), options.rows // (10 if options.quick else 1), _prompts(options.prompts), options.memory)
 
 
 def _prompts(path: Path | None) -> list[str]:

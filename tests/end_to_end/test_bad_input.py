@@ -44,6 +44,8 @@ def damaged_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     )
     gz = raw / HELPSTEER / "preference/train.jsonl.gz"
     gz.write_bytes(gz.read_bytes()[:-300])
+    for repo in (HELPSTEER + "/edit", HELPSTEER + "/edit_quality"):
+        shutil.rmtree(raw / repo)
     return run_job(raw, tmp_path_factory.mktemp("damaged_warehouse"))
 
 

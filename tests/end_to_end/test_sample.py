@@ -208,13 +208,14 @@ def test_chinese_is_written_without_escapes(sample_run: Run) -> None:
 
 def test_the_final_table_accounts_for_every_row(sample_run: Run) -> None:
     total = next(line for line in sample_run.stdout.splitlines() if line.startswith("total"))
-    raw_rows, *rest = (int(number) for number in total.split()[1:])
+    _, raw_rows, *rest = (int(number) for number in total.split()[1:])
     assert raw_rows == sum(rest) > 0
 
 
-def test_a_second_run_writes_the_same_bytes(sample_run: Run) -> None:
+@pytest.mark.parametrize("type_name", ["prompt", pytest.param("all", marks=pytest.mark.slow)])
+def test_a_second_run_writes_the_same_bytes(sample_run: Run, type_name: str) -> None:
     before = sample_run.outputs()
-    again = run_job(SAMPLE_DIR, sample_run.root)
+    again = run_job(SAMPLE_DIR, sample_run.root, "--type", type_name)
     assert again.code == 0, again.stderr
     assert again.outputs() == before
 
