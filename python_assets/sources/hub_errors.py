@@ -22,6 +22,8 @@ from huggingface_hub.utils import parse_ratelimit_headers  # type: ignore[attr-d
 from python_assets.sources.registry import Dataset
 
 MAX_TRIES = 6
+# Where not even a connection comes about, the network is off, and so it is for the next dataset.
+MAX_TRIES_TO_CONNECT = 3
 MAX_WAIT_SECONDS = 600.0
 _LONGEST_PAUSE_SECONDS = 30.0
 _PASSING = {408, 429, 500, 502, 503, 504}
@@ -44,14 +46,15 @@ def pause_before_try(n_tries: int, error: BaseException, first_pause: float) -> 
     Parameters
     ----------
     n_tries : int
-        At most `MAX_TRIES`.
+        At most `MAX_TRIES`, or `MAX_TRIES_TO_CONNECT`.
     error : BaseException
         Of the last try. What the server asks to wait (``Retry-After``) is kept to, up to `MAX_WAIT_SECONDS`.
     first_pause : float
         Where the server asks for nothing, the wait before the second try; doubled before each further one.
     """
     asked = _asked_wait(error)
-    if not _passes(error) or n_tries > MAX_TRIES or (asked or 0) > MAX_WAIT_SECONDS:
+    most = MAX_TRIES_TO_CONNECT if isinstance(error, httpx2.ConnectError) else MAX_TRIES
+    if not _passes(error) or n_tries > most or (asked or 0) > MAX_WAIT_SECONDS:
         return None
     return asked if asked is not None else min(_LONGEST_PAUSE_SECONDS, first_pause * 2 ** (n_tries - 2))
 
