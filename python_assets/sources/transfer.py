@@ -6,6 +6,7 @@ import logging
 import shutil
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from glob import escape
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import httpx2
 from huggingface_hub import constants, get_hf_file_metadata, get_session, hf_hub_download, hf_hub_url
 from huggingface_hub.file_download import HfFileMetadata
 from huggingface_hub.utils import WeakFileLock, build_hf_headers, hf_raise_for_status  # type: ignore[attr-defined]
+from huggingface_hub.utils._xet import abort_xet_session
 from tqdm import tqdm
 
 from python_assets.errors import SourceError
@@ -62,15 +64,22 @@ class Transfer:
         self._endpoint = endpoint
         self._pause_seconds = pause_seconds
         self._stop = threading.Event()
+        self._by_xet: set[str] = set()
 
     def stop(self) -> None:
-        """Let all downloads end soon; what has come stays."""
+        """Let all downloads end soon; what has come stays, except by Xet."""
         self._stop.set()
+        if self._by_xet:
+            abort_xet_session()  # type: ignore[no-untyped-call]
 
     def is_done(self, file: RemoteFile) -> bool:
-        """Tell whether the file is there, as its note says."""
+        """Tell whether the file is there, as its note says; the note then names this commit."""
         note = read_note(self._base, file.name)
-        return note is not None and file.is_that_of(note)
+        if note is None or not file.is_that_of(note):
+            return False
+        if note.commit != self._commit:
+            write_note(self._base, file.name, replace(note, commit=self._commit))
+        return True
 
     def n_bytes(self, file: RemoteFile) -> int:
         """Return how many bytes of an unfinished file are there."""
@@ -142,6 +151,8 @@ class Transfer:
             try:
                 return self._receive_by_xet(file)
             except (OSError, RuntimeError, ValueError, httpx2.HTTPError) as error:
+                if self._stop.is_set():
+                    raise StoppedError from None
                 logger.warning(
                     "%s: %s: Xet does not work here (%s), going on by plain HTTP; HF_HUB_DISABLE_XET=1 does so at once",
                     *(self._dataset.dataset, file.name, type(error).__name__),
@@ -151,17 +162,22 @@ class Transfer:
 
     def _receive_by_xet(self, file: RemoteFile) -> Path:
         """Fetch in parallel chunks; the client begins such a file anew when it is interrupted."""
-        return Path(
-            hf_hub_download(
+        staging = self._staging(file)
+        shutil.rmtree(staging, ignore_errors=True)
+        self._by_xet.add(file.name)
+        try:
+            path = hf_hub_download(
                 self._dataset.repo,
                 file.name,
                 repo_type="dataset",
                 revision=self._commit,
                 endpoint=self._endpoint,
-                local_dir=self._staging(file),
+                local_dir=staging,
                 tqdm_class=_NoBar,
             )
-        )
+        finally:
+            self._by_xet.discard(file.name)
+        return Path(path)
 
     def _receive_by_http(self, file: RemoteFile, part: Path, url: str, metadata: HfFileMetadata) -> None:
         """Append what is missing. The client resumes within one call only, so the range is asked for here."""

@@ -67,6 +67,7 @@ def test_a_newer_revision_replaces_what_changed(server: HubServer, source: HubSo
     assert found.commit == "b" * 40
     assert _content(found)["data/train-0.jsonl"] == b'{"p": "new"}\n'
     assert not server.asked("train-1")
+    assert LocalSource(source.root).find(DATASET) == found
 
 
 @pytest.mark.parametrize("part", ["HEAD /datasets", "GET /cdn", "GET /api"])
