@@ -9,7 +9,7 @@ from python_assets.errors import SettingsError, SourceError
 from python_assets.sources.found import Found, SourceFile
 from python_assets.sources.patterns import CACHE_DIR, leaves_its_directory
 from python_assets.sources.registry import Dataset
-from python_assets.sources.verified import read_note
+from python_assets.sources.verified import commit_by_other_tool, read_note
 
 
 class LocalSource:
@@ -76,7 +76,9 @@ def _found(base: Path, paths: list[Path]) -> Found:
     names = [path.relative_to(base).as_posix() for path in paths]
     notes = [read_note(base, name) for name in names]
     known = [note for note in notes if note]
-    commits = {note.commit if note else None for note in notes}
+    commits = {
+        note.commit if note else commit_by_other_tool(base, name) for name, note in zip(names, notes, strict=True)
+    }
     files = (
         SourceFile(path, name, stat.st_size, stat.st_mtime_ns, note.sha256 if note else None)
         for path, name, stat, note in zip(paths, names, [path.stat() for path in paths], notes, strict=True)

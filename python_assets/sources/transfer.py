@@ -82,9 +82,9 @@ class Transfer:
         return True
 
     def n_bytes(self, file: RemoteFile) -> int:
-        """Return how many bytes of an unfinished file are there."""
+        """Return how many bytes of an unfinished file are there; the last one counts when all are checked."""
         parts = [self._part(file), *self._staging(file).glob(f"{CACHE_DIR}/**/*.incomplete")]
-        return min(file.n_bytes, max(map(_size, parts)))
+        return max(0, min(file.n_bytes - 1, max(map(_size, parts))))
 
     def fetch(self, file: RemoteFile) -> None:
         """Make the file be there.

@@ -84,6 +84,18 @@ def read_note(base: Path, name: str) -> Verified | None:
     return note if (stat.st_size, stat.st_mtime_ns) == (note.n_bytes, note.mtime_ns) else None
 
 
+def commit_by_other_tool(base: Path, name: str) -> str | None:
+    """Return the commit that ``hf download --local-dir`` noted for a file that has not changed since, or None."""
+    try:
+        commit, _, noted_at = (
+            (base / CACHE_DIR / "huggingface" / "download" / f"{name}.metadata").read_text("utf-8").split()
+        )
+        is_current = (base / name).stat().st_mtime - 1 <= float(noted_at)
+    except (OSError, ValueError):
+        return None
+    return commit if is_current else None
+
+
 def write_note(base: Path, name: str, note: Verified) -> None:
     """Keep what is known of a file."""
     with write_aside(_note(base, name)) as aside:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import re
 import threading
 from pathlib import Path
 
 import pytest
+from huggingface_hub import hf_hub_download
 
 from python_assets.errors import SourceError
 from python_assets.sources.found import Found
@@ -45,6 +47,23 @@ def test_the_second_time_nothing_comes(server: HubServer, source: HubSource) -> 
 
 def test_a_local_directory_of_downloads_is_the_same(source: HubSource, tmp_path: Path) -> None:
     assert source.find(DATASET) == LocalSource(tmp_path).find(DATASET)
+
+
+def test_a_directory_that_the_clients_own_tool_filled(server: HubServer, source: HubSource, tmp_path: Path) -> None:
+    for name in WANTED:
+        hf_hub_download(REPO, name, repo_type="dataset", endpoint=server.url, local_dir=tmp_path / REPO)
+    found = LocalSource(tmp_path).find(DATASET)
+    assert _content(found) == WANTED
+    assert found is not None
+    assert found.commit == "a" * 40
+    server.requests.clear()
+    assert _content(source.find(DATASET)) == WANTED
+    assert not server.asked("/resolve/")
+    (tmp_path / REPO / "data/train-0.jsonl").write_bytes(b"{}")
+    os.utime(tmp_path / REPO / "data/train-0.jsonl", (2e9, 2e9))
+    changed = LocalSource(tmp_path).find(DATASET)
+    assert changed is not None
+    assert changed.commit is None
 
 
 def test_files_that_another_tool_left_are_checked_and_not_fetched(
