@@ -47,7 +47,7 @@ $(VENV)/.installed: requirements.lock
 demo: override RAW_DIR := $(CURDIR)/warehouse/sample
 demo: override WAREHOUSE_DIR := $(CURDIR)/warehouse/demo
 demo: setup ## Run all four types on the bundled sample, offline
-	@$(BIN)/python -m dagster_defs.run
+	@$(BIN)/python -m dagster_defs.run --settings '{"precision": "float32"}' # the same distances on every machine
 
 .PHONY: run
 run: setup ## Run a job: [SOURCE=hub] RAW_DIR=<raw files> WAREHOUSE_DIR=<results> [TYPE=sft] [EPS=0.2] [SETTINGS='{"min_samples": 2}']
@@ -77,11 +77,12 @@ lint: setup ## Check style and types
 	@$(BIN)/sqlfluff lint --quiet dbt_project
 
 .PHONY: bench
-bench: setup ## Measure clustering, loading and SQL beside others: [VECTORS=<.npy>] [PROMPTS=<.parquet>] [BENCH=--quick]
+bench: setup ## Measure clustering, loading, SQL and embedding beside others: [VECTORS=<.npy>] [PROMPTS=<.parquet>] [BENCH=--quick]
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-bench.lock
 	@$(BIN)/python tests/bench/bench_clustering.py $(if $(VECTORS),--vectors '$(VECTORS)') $(BENCH)
 	@$(BIN)/python tests/bench/bench_loading.py $(BENCH)
 	@$(BIN)/python tests/bench/bench_sql.py $(if $(PROMPTS),--prompts '$(PROMPTS)') $(BENCH)
+	@$(BIN)/python tests/bench/bench_embeddings.py $(if $(PROMPTS),--prompts '$(PROMPTS)') $(BENCH)
 
 .PHONY: lock
 lock: ## Renew the lock files (needs uv)

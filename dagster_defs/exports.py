@@ -43,14 +43,14 @@ def build_files_asset(type_name: str) -> dg.AssetsDefinition:
             locations.step(type_name),
             connect(locations.database, read_only=True) as connection,
         ):
-            eps, model = labelled_with(connection, type_name, settings)
+            eps, model_key = labelled_with(connection, type_name, settings)
             files = locations.files(type_name, eps)
             n_rows = write_records(connection, files, ProgressLog(logger, f"{type_name}: wrote", "rows"))
             write_labels(connection, files)
             write_top_clusters(connection, files)
             write_summary(connection, files)
             if settings.write_embeddings:
-                write_embeddings(connection, files, locations.store(model))
+                write_embeddings(connection, files, locations.store(model_key))
             logger.info("%s: files are in %s", type_name, files.directory)
         return dg.MaterializeResult(
             metadata={
@@ -64,9 +64,11 @@ def build_files_asset(type_name: str) -> dg.AssetsDefinition:
 
 
 def labelled_with(connection: duckdb.DuckDBPyConnection, type_name: str, settings: Settings) -> tuple[float, str]:
-    """Return the eps and the model of a type's labels; of the settings where there is no label."""
-    eps, model = connection.sql(f"SELECT any_value(eps), any_value(model) FROM ml.{type_name}_clusters").fetchall()[0]
-    return (settings.resolved_eps(), settings.model) if eps is None else (eps, model)
+    """Return the eps and the model's key of a type's labels; of the settings where there is no label."""
+    eps, model_key = connection.sql(
+        f"SELECT any_value(eps), any_value(model_key) FROM ml.{type_name}_clusters"
+    ).fetchall()[0]
+    return (settings.resolved_eps(), settings.identity().key) if eps is None else (eps, model_key)
 
 
 file_assets = [build_files_asset(type_name) for type_name in TYPES]

@@ -1,7 +1,6 @@
 """Per type: the vectors of its texts, their forest, their clusters, and every other eps."""
 
 import logging
-from collections.abc import Sequence
 from functools import lru_cache
 
 import dagster as dg
@@ -14,12 +13,15 @@ from dagster_defs.translator import type_tags
 from python_assets.clustering.comparable import label_all
 from python_assets.clustering.saved import SavedForest, update_forest
 from python_assets.clustering.tables import forest_tables, read_forest, read_saved
-from python_assets.embeddings.embedder import SentenceTransformerEmbedder
-from python_assets.embeddings.store import create_views, embed_missing
+from python_assets.embeddings.embed import embed_missing
+from python_assets.embeddings.encoder import Encoder
+from python_assets.embeddings.identity import ModelIdentity
+from python_assets.embeddings.loading import load_model
+from python_assets.embeddings.store import create_views
 from python_assets.exports.plots import plot_sweep
 from python_assets.progress import ProgressLog
 from python_assets.sources.registry import TYPES
-from python_assets.texts import read_texts, text_flags, text_keys
+from python_assets.texts import WarehouseTexts, text_flags, text_keys
 from python_assets.warehouse import connect, replace_table
 
 logger = logging.getLogger(__name__)
@@ -41,22 +43,30 @@ def build_ml_assets(type_name: str) -> list[dg.AssetsDefinition]:
         description="The vectors of the type's texts; each text is embedded once per model. One row per distinct text.",
     )
     def embeddings(settings: Settings, locations: dg.ResourceParam[Locations]) -> dg.MaterializeResult:
-        store = locations.store(settings.model)
         with locations.step(type_name):
+            identity = settings.identity()
+            store = locations.store(identity.key)
+            if identity.non_commercial:
+                logger.warning(
+                    "the licence of the model %s (%s) forbids commercial use, and so perhaps that of what it chose",
+                    identity.name, identity.licence,
+                )  # fmt: skip
             with connect(locations.database, read_only=True) as connection:
                 keys = text_keys(connection, type_name)
             n_embedded = embed_missing(
                 store,
                 keys,
-                lambda wanted: _read_texts(locations, type_name, wanted),
-                lambda: _load_embedder(settings.model, settings.device, settings.batch_size),
-                ProgressLog(logger, f"{type_name}: embedded", "texts"),
+                WarehouseTexts(locations.database, type_name),
+                lambda: _load_encoder(identity, settings.devices()),
+                batch_tokens=settings.resolved_batch_tokens(),
+                described=identity.described(),
+                progress=ProgressLog(logger, f"{type_name}: embedded", "texts"),
             )
             logger.info("%s: %d texts, %d embedded now", type_name, len(keys), n_embedded)
             with connect(locations.database) as connection:
                 create_views(connection, type_name, store)
                 metadata = relation_metadata(connection, "ml", f"{type_name}_embeddings")
-        return dg.MaterializeResult(metadata={**metadata, "embedded_now": n_embedded, "model": settings.model})
+        return dg.MaterializeResult(metadata={**metadata, "embedded_now": n_embedded, "model": identity.key})
 
     @dg.multi_asset(
         name=f"ml__{type_name}_forest",
@@ -161,7 +171,7 @@ def _updated_forest(settings: Settings, locations: Locations, type_name: str) ->
     return update_forest(
         previous,
         keys,
-        locations.store(settings.model).read(keys).vectors,
+        locations.store(wanted.model).read(keys).vectors,
         wanted,
         files=locations.arrangement(type_name),
         device=settings.clustering_device(),
@@ -171,6 +181,7 @@ def _updated_forest(settings: Settings, locations: Locations, type_name: str) ->
 
 def _clusters_table(keys: list[str], labels: np.ndarray, comparable: np.ndarray, settings: Settings) -> pa.Table:
     n = len(keys)
+    identity = settings.identity()
     return pa.table(
         {
             "text_key": pa.array(keys, pa.string()),
@@ -179,19 +190,17 @@ def _clusters_table(keys: list[str], labels: np.ndarray, comparable: np.ndarray,
             "eps": np.full(n, settings.resolved_eps()),
             "min_samples": np.full(n, settings.min_samples, dtype=np.int64),
             "metric": pa.array([settings.metric.value] * n, pa.string()),
-            "model": pa.array([settings.model] * n, pa.string()),
+            "model": pa.array([identity.name] * n, pa.string()),
+            "model_key": pa.array([identity.key] * n, pa.string()),
+            "model_licence": pa.array([identity.licence] * n, pa.string()),
+            "model_non_commercial": pa.array([identity.non_commercial] * n, pa.bool_()),
         }
     )
 
 
 @lru_cache(maxsize=1)
-def _load_embedder(model: str, device: str | None, batch_size: int) -> SentenceTransformerEmbedder:
-    return SentenceTransformerEmbedder(model, device, batch_size)
-
-
-def _read_texts(locations: Locations, type_name: str, keys: Sequence[str]) -> list[str]:
-    with connect(locations.database, read_only=True) as connection:
-        return read_texts(connection, type_name, keys)
+def _load_encoder(identity: ModelIdentity, devices: tuple[str, ...]) -> Encoder:
+    return Encoder([load_model(identity, device) for device in devices], identity.long_texts)
 
 
 ml_assets = [asset for type_name in TYPES for asset in build_ml_assets(type_name)]

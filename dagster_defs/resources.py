@@ -11,11 +11,11 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
+from dagster_defs.model_settings import ModelSettings
 from python_assets.clustering.arrangement_files import ArrangementFiles
 from python_assets.clustering.dbscan import METRICS, euclidean_eps
 from python_assets.clustering.saved import ForestSettings
-from python_assets.embeddings.embedder import default_eps, model_key
-from python_assets.embeddings.presets import MINILM
+from python_assets.embeddings.identity import default_eps
 from python_assets.embeddings.store import EmbeddingStore
 from python_assets.errors import SettingsError, WarehouseError
 from python_assets.exports.files import OutputFiles
@@ -57,7 +57,7 @@ class SurvivorPolicy(Enum):
     source_priority = "source_priority"
 
 
-class Settings(dg.ConfigurableResource):
+class Settings(ModelSettings):
     """The settings of a run, in one place for all of its steps."""
 
     source: SourceName = Field(
@@ -95,13 +95,6 @@ class Settings(dg.ConfigurableResource):
         default=Metric["euclidean"],
         description="The unit of eps: euclidean distance, or cosine distance (1 - similarity).",
     )
-    model: str = Field(
-        default=MINILM,
-        description="The embedding model: a preset's name, a directory of a sentence-transformers "
-        "model, or an id on the Hub (org/name or org/name@revision).",
-    )
-    device: str | None = Field(default=None, description="cpu, cuda, cuda:1, mps. Empty: the best one of this machine.")
-    batch_size: int = Field(default=32, description="Texts in one forward pass of the model.")
     text: Text = Field(
         default=Text.prompt,
         description="What is embedded: the prompt, or the prompt with its answer or chosen "
@@ -162,11 +155,12 @@ class Settings(dg.ConfigurableResource):
         """Return what a forest must have been built with to answer up to a Euclidean eps_max."""
         if self.min_samples < 1:
             raise SettingsError(f"min_samples is {self.min_samples}; it must be at least 1")
-        return ForestSettings(model_key(self.model), eps_max, self.min_samples)
+        return ForestSettings(self.identity().key, eps_max, self.min_samples)
 
     def clustering_device(self) -> str:
-        """Return the device on which pairs are compared: a CUDA device if named, else the CPU."""
-        return self.device if self.device and self.device.startswith("cuda") else "cpu"
+        """Return the device on which pairs are compared: the first CUDA device if one is named, else the CPU."""
+        named = [name.strip() for name in (self.device or "").split(",")]
+        return next((name for name in named if name.startswith("cuda")), "cpu")
 
     def shown_in_launchpad(self) -> dict[str, Any]:
         """Return the settings with which the Launchpad opens; each has its description there."""
@@ -226,9 +220,9 @@ class Locations:
         """Directory of the files that leave the warehouse."""
         return self.root / "outputs"
 
-    def store(self, model: str) -> EmbeddingStore:
+    def store(self, model_key: str) -> EmbeddingStore:
         """Return the store of a model's vectors."""
-        return EmbeddingStore(self.root / "embeddings", model_key(model))
+        return EmbeddingStore(self.root / "embeddings", model_key)
 
     def arrangement(self, type_name: str) -> ArrangementFiles:
         """Return where the arrangement of a type's vectors is kept."""

@@ -46,6 +46,10 @@ class ModelError(WarehouseError):
     """An embedding model is missing, incomplete or not the one that was asked for."""
 
 
+class StoreError(WarehouseError):
+    """The store of vectors lacks something, or cannot be written."""
+
+
 class WarehouseBusyError(WarehouseError):
     """Another process holds the warehouse file."""
 

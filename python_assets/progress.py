@@ -40,22 +40,39 @@ class ProgressLog:
         self._start = self._last = time.monotonic()
         self._bar: Any = None
 
-    def __call__(self, done: int, total: int | None = None) -> None:
-        """Report that `done` of `total` are finished; None where the total is not known."""
-        if _terminal.shows_bars:
-            self._draw(done, total)
+    def __call__(
+        self, done: int, total: int | None = None, *, share: float | None = None, tokens: int | None = None
+    ) -> None:
+        """Report how far the work is.
+
+        Parameters
+        ----------
+        done : int
+        total : int, optional
+            None where it is not known.
+        share : float, optional
+            Share of the work, where it is not that of the count.
+        tokens : int, optional
+            Tokens in what is done.
+        """
         now = time.monotonic()
+        seconds = now - self._start
+        if share is None and total and total > self._done_before:
+            share = (done - self._done_before) / (total - self._done_before)
+        of_tokens = f", {tokens / seconds:.0f} tokens/s" if tokens is not None and seconds > 0 else ""
+        left = f", {seconds / share - seconds:.0f} s left" if share and done != total else ""
+        if _terminal.shows_bars:
+            self._draw(done, total, (of_tokens + left).removeprefix(", ") if tokens is not None else "")
         if done != total and now - self._last < SECONDS_BETWEEN_LINES:
             return
         self._last = now
-        seconds = now - self._start
         rate = (done - self._done_before) / seconds if seconds > 0 else 0.0
         of = "" if total is None else f" of {self._amount(total)}"
-        left = f", {(total - done) / rate:.0f} s left" if total and rate > 0 and done < total else ""
         counted = f"{self._amount(done)}{of}" if self._is_bytes else f"{done}{of} {self._unit}"
         self._logger.info(
-            "%s %s, %s/s%s", self._what, counted, self._amount(rate), left, extra={"is_on_the_way": done != total}
-        )
+            "%s %s, %s/s%s%s", self._what, counted, self._amount(rate), of_tokens, left,
+            extra={"is_on_the_way": done != total},
+        )  # fmt: skip
 
     @property
     def _is_bytes(self) -> bool:
@@ -64,7 +81,7 @@ class ProgressLog:
     def _amount(self, n: float) -> str:
         return f"{tqdm.format_sizeof(n)}B" if self._is_bytes else f"{n:.0f}"
 
-    def _draw(self, done: int, total: int | None) -> None:
+    def _draw(self, done: int, total: int | None, note: str) -> None:
         if self._bar is None:
             unit = self._unit if self._is_bytes else f" {self._unit}"
             self._bar = tqdm(
@@ -78,7 +95,7 @@ class ProgressLog:
                 dynamic_ncols=True,
             )
         self._bar.n = done
-        self._bar.refresh()
+        self._bar.set_postfix_str(note, refresh=True)
         if done == total:
             self._bar.close()
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from python_assets.embeddings.embedder import is_comparable
+from python_assets.embeddings.encoded import is_comparable
 from python_assets.errors import SettingsError
+from python_assets.sources.registry import TYPES
+from python_assets.warehouse import connect, table_exists
 
 
 @dataclass(frozen=True)
@@ -71,11 +75,44 @@ def text_flags(connection: duckdb.DuckDBPyConnection, type_name: str) -> TextFla
     return TextFlags(table["text_key"].to_pylist(), is_comparable(*seen))
 
 
-def read_texts(connection: duckdb.DuckDBPyConnection, type_name: str, keys: Sequence[str]) -> list[str]:
-    """Return the texts of some keys, in their order."""
-    rows = connection.execute(
-        f"SELECT text_key, text FROM intermediate.int_{type_name}_texts WHERE text_key IN (SELECT unnest(?))",
-        [list(keys)],
-    ).fetchall()
-    texts = dict(rows)
-    return [texts[key] for key in keys]
+class WarehouseTexts:
+    """The texts of a type by their keys, and of the other types where this one lacks a key.
+
+    Parameters
+    ----------
+    database : Path
+        The warehouse; it is open only while something is read.
+    type_name : str
+    """
+
+    def __init__(self, database: Path, type_name: str) -> None:
+        self._database = database
+        self._types = [type_name, *(other for other in TYPES if other != type_name)]
+
+    def lengths(self, keys: Sequence[str]) -> list[int]:
+        """Return the characters of each text, -1 for one that is not there."""
+        return [-1 if found is None else found for found in self._find(keys, "length(text)")]
+
+    def read(self, keys: Sequence[str]) -> list[str]:
+        """Return the texts of some keys, in their order."""
+        return self._find(keys, "text")
+
+    def _find(self, keys: Sequence[str], value: str) -> list[Any]:
+        found: list[Any] = [None] * len(keys)
+        places = np.arange(len(keys))
+        with connect(self._database, read_only=True) as connection:
+            for type_name in self._types:
+                if not len(places) or not table_exists(connection, "intermediate", f"int_{type_name}_texts"):
+                    continue
+                wanted = pa.table(
+                    {"text_key": pa.array([keys[place] for place in places.tolist()], pa.string()), "place": places}
+                )
+                connection.register("wanted_keys", wanted)
+                table = connection.sql(
+                    f"SELECT place, {value} AS found FROM intermediate.int_{type_name}_texts "
+                    "INNER JOIN wanted_keys USING (text_key)"
+                ).to_arrow_table()
+                for place, content in zip(table["place"].to_numpy(), table["found"].to_pylist(), strict=True):
+                    found[place] = content
+                places = np.setdiff1d(places, table["place"].to_numpy())
+        return found

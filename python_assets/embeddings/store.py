@@ -2,22 +2,59 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
+import logging
+import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
+import pyarrow.compute as pc
 
-from python_assets.embeddings.embedder import Embedder, EncodedTexts
+from python_assets.embeddings.batching import IntArray
+from python_assets.embeddings.encoded import EncodedTexts
+from python_assets.embeddings.shards import SCHEMA, BrokenShardError, read_keys, read_shard, write_shard
+from python_assets.errors import ModelError, StoreError
 from python_assets.files import write_aside
 from python_assets.warehouse import replace_view
 
-SHARD_TEXTS = 4_096
+logger = logging.getLogger(__name__)
+
 _SHARD = re.compile(r"shard-(\d{6})\.parquet")
+_LOCK_POLL_SECONDS = 0.2
+_LOCK_REMINDER_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class StoredKeys:
+    """Where each stored text is.
+
+    Attributes
+    ----------
+    shards : list of Path
+    starts : ndarray of int64, shape (number of shards + 1,)
+        The first row of each shard among all rows.
+    keys : pyarrow.ChunkedArray
+        The key of every row, shard by shard.
+    """
+
+    shards: list[Path]
+    starts: IntArray
+    keys: pa.ChunkedArray
+
+    def find(self, keys: Sequence[str] | pa.Array) -> IntArray:
+        """Return the row of each key among all rows, the first where there are two; -1 where there is none."""
+        wanted = keys if isinstance(keys, pa.Array) else pa.array(keys, pa.string())
+        found = pc.fill_null(pc.index_in(wanted, value_set=self.keys), -1)
+        return np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.int64)
 
 
 class EmbeddingStore:
@@ -28,154 +65,144 @@ class EmbeddingStore:
     root : Path
         Directory of all models' vectors.
     key : str
-        The model's key, see `python_assets.embeddings.embedder.model_key`.
+        The model's key, see `python_assets.embeddings.identity.ModelIdentity.key`.
 
     Notes
     -----
     A shard is a Parquet file with the columns ``text_key`` (sha256 of the text), ``embedding``
-    (fixed-size list of float32), ``n_tokens``, ``n_unknown`` and ``is_truncated``. It is written
-    aside and renamed, so it is complete or absent.
+    (fixed-size list of float32), ``n_tokens``, ``n_unknown`` and ``is_truncated``. Beside the shards
+    lie the plans by which they are computed and ``model.json``, which says what the key stands for.
     """
 
     def __init__(self, root: Path, key: str) -> None:
         self.directory = root / key
 
-    def shards(self) -> list[Path]:
-        """Return the shards in the order in which they were written."""
-        return sorted(p for p in self.directory.glob("shard-*") if _SHARD.fullmatch(p.name))
+    def shard_path(self, number: int) -> Path:
+        """Return where a shard is or will be."""
+        return self.directory / f"shard-{number:06d}.parquet"
 
-    def keys(self) -> set[str]:
-        """Return the keys of all stored texts."""
-        found: set[str] = set()
-        for shard in self.shards():
-            found.update(pq.read_table(shard, columns=["text_key"])["text_key"].to_pylist())
-        return found
+    def shards(self) -> dict[int, Path]:
+        """Return the shards by their numbers, in ascending order."""
+        found = ((_SHARD.fullmatch(path.name), path) for path in sorted(self.directory.glob("shard-*")))
+        return {int(match[1]): path for match, path in found if match}
 
-    def append(self, keys: Sequence[str], encoded: EncodedTexts) -> Path:
-        """Write one more shard.
+    def index(self) -> StoredKeys:
+        """Read which texts are stored; a corrupt shard is set aside and counts as absent."""
+        shards, keys = [], []
+        for path in self.shards().values():
+            try:
+                keys.append(read_keys(path))
+            except BrokenShardError:
+                continue
+            shards.append(path)
+        chunks = [chunk for column in keys for chunk in column.chunks]
+        starts = np.cumsum([0, *(len(column) for column in keys)])
+        return StoredKeys(shards, starts, pa.chunked_array(chunks, pa.string()))
 
-        Parameters
-        ----------
-        keys : sequence of str, length n
-        encoded : EncodedTexts
-            Of the n texts with these keys.
-        """
-        shards = self.shards()
-        number = int(_SHARD.fullmatch(shards[-1].name)[1]) + 1 if shards else 0  # type: ignore[index]
-        path = self.directory / f"shard-{number:06d}.parquet"
-        flat = pa.array(encoded.vectors.reshape(-1), pa.float32())
-        table = pa.table(
-            {
-                "text_key": pa.array(keys, pa.string()),
-                "embedding": pa.FixedSizeListArray.from_arrays(flat, encoded.vectors.shape[1]),
-                "n_tokens": pa.array(encoded.n_tokens),
-                "n_unknown": pa.array(encoded.n_unknown),
-                "is_truncated": pa.array(encoded.is_truncated),
-            }
-        )
-        with write_aside(path) as aside:
-            pq.write_table(table, aside, compression="zstd")
-        return path
-
-    def read(self, keys: Sequence[str]) -> EncodedTexts:
-        """Return what is stored of the given texts, in the order of their keys.
+    def write(self, number: int, keys: Sequence[str], encoded: EncodedTexts) -> None:
+        """Write a shard.
 
         Raises
         ------
-        KeyError
-            A key is not stored.
+        StoreError
+            The disk is full or refuses; what was stored before stays.
+        """
+        path = self.shard_path(number)
+        try:
+            write_shard(path, keys, encoded)
+        except OSError as error:
+            raise StoreError(
+                f"{path} cannot be written ({error}); the shards before it are kept, so a further run goes on there"
+            ) from error
+
+    def read(self, keys: Sequence[str]) -> EncodedTexts:
+        """Return what is stored of the given texts, in the order of their keys.
 
         Notes
         -----
         Memory: the result, n * dimension * 4 bytes, and one shard.
         """
-        place = {key: index for index, key in enumerate(keys)}
         result: EncodedTexts | None = None
-        found = np.zeros(len(keys), dtype=bool)
-        for shard in self.shards():
-            table = pq.read_table(shard)
-            stored = table["text_key"].to_pylist()
-            rows = [row for row, key in enumerate(stored) if key in place]
-            target = np.array([place[stored[row]] for row in rows], dtype=np.int64)
-            vectors = _vectors(table)
+        for target, part in self.parts(keys):
             if result is None:
-                result = _allocate(len(keys), vectors.shape[1])
-            result.vectors[target] = vectors[rows]
-            for name in ("n_tokens", "n_unknown", "is_truncated"):
-                getattr(result, name)[target] = table[name].to_numpy()[rows]
-            found[target] = True
-        if not found.all():
-            raise KeyError(f"{np.count_nonzero(~found)} texts are not in {self.directory}")
-        return result if result is not None else _allocate(0, 0)
+                result = EncodedTexts.empty(len(keys), part.vectors.shape[1])
+            for name in ("vectors", "n_tokens", "n_unknown", "is_truncated"):
+                getattr(result, name)[target] = getattr(part, name)
+        return result if result is not None else EncodedTexts.empty(0, 0)
 
+    def parts(self, keys: Sequence[str] | pa.Array) -> Iterator[tuple[IntArray, EncodedTexts]]:
+        """Yield what is stored of the given texts shard by shard, with their positions among `keys`.
 
-def embed_missing(
-    store: EmbeddingStore,
-    keys: Sequence[str],
-    read_texts: Callable[[Sequence[str]], Sequence[str]],
-    make_embedder: Callable[[], Embedder],
-    progress: Callable[[int, int], None] = lambda done, total: None,
-) -> int:
-    """Embed the texts that the store does not hold yet, shard by shard.
+        Raises
+        ------
+        StoreError
+            A text is not stored, or a shard turned out to be corrupt.
+        """
+        stored = self.index()
+        rows = stored.find(keys)
+        if (rows < 0).any():
+            raise StoreError(f"{np.count_nonzero(rows < 0)} texts have no vector in {self.directory}; embed them first")
+        by_row = np.argsort(rows, kind="stable")
+        bounds = np.searchsorted(rows[by_row], stored.starts)
+        for shard, start, first, last in zip(stored.shards, stored.starts, bounds, bounds[1:], strict=False):
+            if first == last:
+                continue
+            target = by_row[first:last]
+            try:
+                part = read_shard(shard)
+            except BrokenShardError as error:
+                raise StoreError(f"{error} was corrupt and has been set aside; embed its texts again") from None
+            yield target, part[rows[target] - start]
 
-    Parameters
-    ----------
-    store : EmbeddingStore
-    keys : sequence of str
-        Distinct keys of the texts wanted.
-    read_texts : callable
-        Returns the texts of some keys, in their order; called once per shard.
-    make_embedder : callable
-        Loads the model; not called when nothing is missing.
-    progress : callable
-        Called with the number of texts done and the number of texts missing at the start.
+    def remember_model(self, described: dict[str, Any], loaded: dict[str, Any]) -> None:
+        """Write down what the key stands for and what was loaded for it, or compare the latter with what is written.
 
-    Returns
-    -------
-    int
-        Number of texts embedded.
-    """
-    stored = store.keys()
-    missing = [key for key in keys if key not in stored]
-    if not missing:
-        return 0
-    embedder = make_embedder()
-    progress(0, len(missing))
-    for done, chunk in _chunks(missing, SHARD_TEXTS):
-        store.append(chunk, embedder.encode(read_texts(chunk)))
-        progress(done + len(chunk), len(missing))
-    return len(missing)
+        Raises
+        ------
+        ModelError
+            The stored vectors are those of another model.
+        """
+        path = self.directory / "model.json"
+        if path.exists():
+            before = json.loads(path.read_text(encoding="utf-8"))["loaded"]
+            for name, value in loaded.items():
+                if before.get(name) != value:
+                    raise ModelError(
+                        f"the {name} of the model is {value}, but the vectors in {self.directory} were made with "
+                        f"{before.get(name)}; name that revision, or move the folder away"
+                    )
+            return
+        with write_aside(path) as aside:
+            content = {**described, "loaded": loaded}
+            aside.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
-
-def _chunks(values: Sequence[str], size: int) -> Iterator[tuple[int, Sequence[str]]]:
-    for start in range(0, len(values), size):
-        yield start, values[start : start + size]
-
-
-def _vectors(table: pa.Table) -> npt.NDArray[np.float32]:
-    column = table["embedding"].combine_chunks()
-    flat: npt.NDArray[np.float32] = column.flatten().to_numpy(zero_copy_only=False)
-    return flat.reshape(len(table), -1)
-
-
-def _allocate(n: int, dimension: int) -> EncodedTexts:
-    return EncodedTexts(
-        np.zeros((n, dimension), dtype=np.float32),
-        np.zeros(n, dtype=np.int32),
-        np.zeros(n, dtype=np.int32),
-        np.zeros(n, dtype=bool),
-    )
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the store for writing; wait while another process does. The lock ends with its process."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        with (self.directory / ".lock").open("a+") as file:
+            told = 0.0
+            while True:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() - told > _LOCK_REMINDER_SECONDS:
+                        file.seek(0)
+                        logger.warning("%s is written by process %s; waiting for it", self.directory, file.read())
+                        told = time.monotonic()
+                    time.sleep(_LOCK_POLL_SECONDS)
+            file.truncate(0)
+            file.write(str(os.getpid()))
+            file.flush()
+            yield
 
 
 def create_views(connection: duckdb.DuckDBPyConnection, type_name: str, store: EmbeddingStore) -> None:
     """Show a store as ``ml.embeddings``, and a type's part of it as ``ml.<type>_embeddings``."""
-    files = ", ".join("'" + str(shard).replace("'", "''") + "'" for shard in store.shards())
-    source = (
-        f"SELECT * FROM read_parquet([{files}])"
-        if files
-        else "SELECT NULL::VARCHAR AS text_key, NULL::FLOAT[] AS embedding, NULL::INTEGER AS "
-        "n_tokens, NULL::INTEGER AS n_unknown, NULL::BOOLEAN AS is_truncated WHERE false"
-    )
+    files = ", ".join("'" + str(shard).replace("'", "''") + "'" for shard in store.shards().values())
+    empty = ", ".join(f"NULL::{data_type} AS {column}" for column, data_type in SCHEMA.items())
+    source = f"SELECT * FROM read_parquet([{files}])" if files else f"SELECT {empty} WHERE false"
     replace_view(connection, "ml", "embeddings", source)
     replace_view(
         connection,

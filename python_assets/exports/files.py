@@ -140,18 +140,26 @@ def write_embeddings(connection: duckdb.DuckDBPyConnection, files: OutputFiles, 
 
     Notes
     -----
-    The file is written through a memory map: dimension * 4 bytes on disk per row.
+    The file is written through a memory map, shard by shard: dimension * 4 bytes on disk per row,
+    in memory one shard.
     """
-    keys = connection.sql(
-        f"SELECT text_key FROM intermediate.int_{files.type_name}_merged ORDER BY all_prompt_id"
-    ).fetchnumpy()["text_key"]
-    distinct, rows = np.unique(keys.astype(str), return_inverse=True)
-    vectors = store.read(distinct.tolist()).vectors
+    keys = (
+        connection.sql(f"SELECT text_key FROM intermediate.int_{files.type_name}_merged ORDER BY all_prompt_id")
+        .to_arrow_table()["text_key"]
+        .combine_chunks()
+    )
     with write_aside(files.embeddings) as aside:
-        array = np.lib.format.open_memmap(aside, mode="w+", dtype=np.float32, shape=(len(keys), vectors.shape[1]))
-        for start in range(0, len(keys), CHUNK_ROWS):
-            array[start : start + CHUNK_ROWS] = vectors[rows[start : start + CHUNK_ROWS]]
-        array.flush()
+        array: np.memmap[Any, Any] | None = None
+        for rows, part in store.parts(keys):
+            if array is None:
+                shape = (len(keys), part.vectors.shape[1])
+                array = np.lib.format.open_memmap(aside, mode="w+", dtype=np.float32, shape=shape)
+            array[rows] = part.vectors
+        if array is None:
+            with aside.open("wb") as file:
+                np.save(file, np.zeros((0, 0), dtype=np.float32))
+        else:
+            array.flush()
 
 
 def _slices(connection: duckdb.DuckDBPyConnection, type_name: str, view: str) -> Iterator[pa.Table]:

@@ -3,7 +3,7 @@ Measure extraction and exact merge in SQL beside a Python loop with a dict that 
 
     python tests/bench/bench_sql.py --rows 1000000 --prompts prompts_200k.parquet
 
-The rows are generated: the shape of OpenR1-Math-220k, about 2 kB each, every fourth prompt a repeated one.
+The rows are generated: the shape of KodCode-V1-SFT-R1, about 2 kB each, every fourth prompt a repeated one.
 The SQL side is the models as dbt runs them, without dbt's own start, with DuckDB's memory limited; it reads the
 raw table. The Python side reads the Parquet file. Both end with the same keys, reasons, merged rows and
 duplicates, which is checked.
@@ -37,7 +37,7 @@ from python_assets.sources.registry import load_registry  # noqa: E402
 from python_assets.warehouse import connect, warehouse_path  # noqa: E402
 from tests.bench.bench_clustering import peak_gib  # noqa: E402
 
-TABLE = "openr1_math_220k_default"
+TABLE = "kodcode_v1_sft_r1"
 DATASET = next(d for d in load_registry() if d.table == TABLE)
 MODELS = ("int_cot_extracted", "int_cot_merged", "int_cot_duplicates")
 _BATCH = 20_000
@@ -56,10 +56,8 @@ def make_rows(path: Path, n: int, prompts: list[str]) -> None:
         )
         table = pa.table(
             {
-                "problem": [f"{words[k % len(words)]} ({k})" for k in number],
-                "messages": pa.array([_turns(words, rng) for _ in range(size)], pa.list_(_MESSAGE)),
-                "generations": pa.nulls(size, pa.list_(pa.string())),
-                "correctness_math_verify": pa.nulls(size, pa.list_(pa.bool_())),
+                "question": [f"{words[k % len(words)]} ({k})" for k in number],
+                "conversations": pa.array([_turns(words, rng) for _ in range(size)], pa.list_(_MESSAGE)),
             }
         )
         writer = writer or pq.ParquetWriter(path, table.schema, compression="zstd")
@@ -68,13 +66,13 @@ def make_rows(path: Path, n: int, prompts: list[str]) -> None:
     writer.close()
 
 
-_MESSAGE = pa.struct([("content", pa.string()), ("role", pa.string())])
+_MESSAGE = pa.struct([("from", pa.string()), ("value", pa.string())])
 
 
 def _turns(words: np.ndarray, rng: np.random.Generator) -> list[dict[str, str]]:
     thinking, answer = (" ".join(words[rng.integers(0, len(words), count)]) for count in (9, 2))
     trace = f"<think>\n{thinking}\n</think>\n\n{answer}" if rng.random() < 0.98 else f"<think>{thinking}"
-    return [{"content": "as above", "role": "user"}, {"content": trace, "role": "assistant"}]
+    return [{"from": "human", "value": "as above"}, {"from": "gpt", "value": trace}]
 
 
 def python_loop(path: Path) -> tuple[int, int, int]:
@@ -83,9 +81,9 @@ def python_loop(path: Path) -> tuple[int, int, int]:
     extracted: list[tuple[Any, ...]] = []
     duplicates: list[tuple[int, int]] = []
     for number, row in enumerate(_rows(path)):
-        trace = next((m["content"] for m in row["messages"] or [] if m["role"] in ("assistant", "gpt")), None)
+        trace = next((m["value"] for m in row["conversations"] or [] if m["from"] in ("assistant", "gpt")), None)
         thinking, answer, reason = _split(trace)
-        prompt = row["problem"]
+        prompt = row["question"]
         if not prompt or prompt.isspace():
             reason = "no_prompt"
         elif reason is None and not thinking:
@@ -105,7 +103,7 @@ def python_loop(path: Path) -> tuple[int, int, int]:
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    for batch in pq.ParquetFile(path).iter_batches(columns=["problem", "messages"]):
+    for batch in pq.ParquetFile(path).iter_batches(columns=["question", "conversations"]):
         yield from batch.to_pylist()
 
 
@@ -171,18 +169,15 @@ def run(scratch: Path, n: int, prompts: list[str], memory: str) -> None:
     with connect(database) as connection:
         load_dataset(connection, DATASET, [path], scratch / DATASET.repo)
     raw_bytes = database.stat().st_size
-    dbt(root, "run", "--select", "staging.cot", memory=memory)
     print(f"{n} rows, {raw_bytes / 2**30:.2f} GiB as a raw table, {memory} for DuckDB (x: relative to SQL)")
-    dbt(root, "run", "--select", *MODELS, memory=memory)
-    models = sum(
-        result["execution_time"] for result in json.loads((root / "target" / "run_results.json").read_text())["results"]
-    )
+    dbt(root, "run", memory=memory)
+    results = json.loads((root / "target" / "run_results.json").read_text(encoding="utf-8"))["results"]
+    models = sum(result["execution_time"] for result in results if result["unique_id"].endswith(MODELS))
     print(f"  SQL, three models           {models:8.2f} s", flush=True)
     start = time.perf_counter()
     merged, removed, rejected = python_loop(path)
     loop = time.perf_counter() - start
     print(f"  Python loop with a dict     {loop:8.2f} s  {loop / models:6.1f} x")
-    dbt(root, "run", memory=memory)
     with connect(database, read_only=True) as connection:
         counts = [
             connection.sql(f"SELECT count(*) FROM intermediate.{relation}").fetchall()[0][0]

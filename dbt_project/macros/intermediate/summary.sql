@@ -41,7 +41,9 @@ settings as (
         any_value(eps) as eps,
         any_value(min_samples) as min_samples,
         any_value(metric) as metric,
-        any_value(model) as model
+        any_value(model) as model,
+        any_value(model_licence) as model_licence,
+        any_value(model_non_commercial) as model_non_commercial
     from {{ source('ml', type ~ '_clusters') }}
 ),
 
@@ -67,6 +69,8 @@ final as (
         settings.min_samples,
         settings.metric,
         settings.model,
+        settings.model_licence,
+        settings.model_non_commercial,
         loads.error as load_error
     from datasets
     left join loads on datasets.raw_table = loads.raw_table

@@ -1,15 +1,16 @@
-{#- unified_<type>: the kept rows in the type's format, joined back to their texts by (ordinal, _row). -#}
+{#-
+  unified_<type>: the kept rows in the type's format, joined back to their texts dataset by dataset: a filter on the ids
+  then reaches the raw table, which a join with the union of all datasets would keep it from.
+-#}
 {% macro unified(type) -%}
 with survivors as (
     select * from {{ ref('int_' ~ type ~ '_survivors') }}
     where is_kept
 ),
 
-staged as (
-    {{ union_staging(type, ['_row', 'metadata'] + text_columns(type)) }}
-),
-
 final as (
+    {%- for name in staging_models(type) %}
+    {%- set entry = staged_dataset(type, name) %}
     select
         survivors.all_prompt_id,
         survivors.source_prompt_id,
@@ -23,32 +24,25 @@ final as (
         case when not staged.is_tie then staged.rejected_turns end as rejected_turns,
         staged.is_tie,
         {%- endif %}
-        survivors.dataset,
-        survivors._row,
-        staged.licence,
-        staged.non_commercial,
-        staged.no_redistribution,
+        {{ text_literal(entry.dataset) }} as dataset,
+        staged._row,
+        {{ text_literal(entry.licence) }} as licence,
+        {{ entry.non_commercial | lower }} as non_commercial,
+        {{ entry.no_redistribution | lower }} as no_redistribution,
         survivors.cluster_id,
         survivors.n_exact_copies,
         survivors.n_cluster_members
-    from staged
+    from {{ ref(name) }} as staged
     inner join survivors
-        on staged.ordinal = survivors.ordinal and staged._row = survivors._row
+        on staged._row = survivors._row and survivors.ordinal = {{ entry.ordinal }}
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
 )
 
 select * from final
 {%- endmacro %}
-
-{% macro text_columns(type) %}
-    {% do return({
-        'prompt': ['prompt'],
-        'sft': ['prompt', 'answer'],
-        'cot': ['prompt', 'thinking', 'answer'],
-        'preference': [
-            'prompt', 'chosen', 'rejected', 'prompt_turns', 'chosen_turns', 'rejected_turns', 'is_tie'
-        ],
-    }[type]) %}
-{% endmacro %}
 
 {#- The text columns of the format; a tie has neither a chosen nor a rejected answer. -#}
 {% macro unified_columns(type) %}
