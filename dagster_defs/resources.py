@@ -65,11 +65,8 @@ class Settings(ModelSettings):
         description="local: only what lies in RAW_DIR. hub: download what is missing of the registry's "
         "revisions from the Hugging Face Hub (HF_ENDPOINT, HF_TOKEN) into RAW_DIR.",
     )
-    include: list[str] = Field(
-        default=[],
-        description="Load only datasets named like one of these, such as nvidia/* or GAIR/lima. Empty: all.",
-    )
-    exclude: list[str] = Field(default=[], description="Do not load datasets named like one of these.")
+    include: list[str] = Field(default=[], description="Load only datasets named so, such as nvidia/*. Empty: all.")
+    exclude: list[str] = Field(default=[], description="Do not load datasets named so.")
     max_rows: int | None = Field(
         default=None,
         description="For a first try: load only so many rows of each dataset, the first of its files. "
@@ -187,8 +184,7 @@ class Locations:
     Attributes
     ----------
     raw_dirs : tuple of Path
-        Directories of raw datasets in the Hub's layout, as ``RAW_DIR`` names them; empty: the
-        bundled sample, and ``warehouse/raw`` for what is downloaded.
+        Directories of raw datasets in the Hub's layout; empty: the bundled sample, or where downloads go.
     root : Path
         The warehouse directory: the warehouse and all files made from it.
     """
