@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from python_assets.sources.registry import load_registry
-from tests.conftest import REPO_DIR, SAMPLE_DIR, Run, environment, run_job
+from tests.conftest import SAMPLE_DIR, Run, run_job
 from tests.hub_server import TOKEN, HubServer, running
 
 pytestmark = pytest.mark.slow
@@ -30,16 +28,11 @@ def hub() -> Iterator[HubServer]:
 
 
 def _run(hub: HubServer, raw: Path, root: Path) -> Run:
-    finished = subprocess.run(
-        [sys.executable, "-m", "dagster_defs.run", "--type", TYPE, "--source", "hub"],
-        cwd=REPO_DIR,
-        env=environment(raw, root)
-        | {"HF_ENDPOINT": hub.url, "HF_TOKEN": TOKEN, "HF_DEBUG": "1", "HF_HUB_DOWNLOAD_TIMEOUT": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return Run(root, finished.returncode, finished.stdout, finished.stderr)
+    settings = {"HF_ENDPOINT": hub.url, "HF_TOKEN": TOKEN, "HF_DEBUG": "1", "HF_HUB_DOWNLOAD_TIMEOUT": "1"}
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in settings.items():
+            environment.setenv(name, value)
+        return run_job(raw, root, "--type", TYPE, "--source", "hub")
 
 
 @pytest.fixture(scope="module")
