@@ -11,13 +11,13 @@ LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-annotat
 	nvidia-curand nvidia-cusolver nvidia-cusparse nvidia-cusparselt-cu13 nvidia-nccl-cu13 nvidia-nvjitlink \
 	nvidia-nvshmem-cu13 nvidia-nvtx)
 
-RAW_DIR ?= $(CURDIR)/warehouse/sample
+RAW_DIR ?=
 WAREHOUSE_DIR ?= $(CURDIR)/warehouse/default
 TYPE ?= all
+SOURCE ?=
 EPS ?=
 SETTINGS ?=
 
-override RAW_DIR := $(abspath $(RAW_DIR))
 override WAREHOUSE_DIR := $(abspath $(WAREHOUSE_DIR))
 export RAW_DIR WAREHOUSE_DIR
 
@@ -50,8 +50,8 @@ demo: setup ## Run all four types on the bundled sample, offline
 	@$(BIN)/python -m dagster_defs.run --settings '{"precision": "float32"}' # the same distances on every machine
 
 .PHONY: run
-run: setup ## Run a job: RAW_DIR=<raw files> WAREHOUSE_DIR=<results> [TYPE=sft] [EPS=0.2] [SETTINGS='{"min_samples": 2}']
-	@$(BIN)/python -m dagster_defs.run --type '$(TYPE)' $(if $(EPS),--eps '$(EPS)') $(if $(SETTINGS),--settings '$(SETTINGS)')
+run: setup ## Run a job: [SOURCE=hub] RAW_DIR=<raw files> WAREHOUSE_DIR=<results> [TYPE=sft] [EPS=0.2] [SETTINGS='{"min_samples": 2}']
+	@$(BIN)/python -m dagster_defs.run --type '$(TYPE)' $(if $(SOURCE),--source '$(SOURCE)') $(if $(EPS),--eps '$(EPS)') $(if $(SETTINGS),--settings '$(SETTINGS)')
 
 .PHONY: ui
 ui: setup ## Open Dagster's UI on http://localhost:3000: RAW_DIR=... WAREHOUSE_DIR=...

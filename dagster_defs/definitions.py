@@ -8,7 +8,7 @@ from dagster_defs.exports import file_assets
 from dagster_defs.jobs import jobs
 from dagster_defs.ml import ml_assets
 from dagster_defs.raw import raw_assets
-from dagster_defs.resources import Locations, Settings, raw_dir, warehouse_dir
+from dagster_defs.resources import Locations, Settings, raw_dirs, warehouse_dir
 
 defs = dg.Definitions(
     assets=[*raw_assets, dbt_models, *ml_assets, *file_assets],
@@ -17,6 +17,6 @@ defs = dg.Definitions(
     executor=dg.in_process_executor,
     resources={
         "settings": Settings(),
-        "locations": Locations(raw_dir(), warehouse_dir()),
+        "locations": Locations(raw_dirs(), warehouse_dir()),
     },
 )

@@ -9,8 +9,8 @@ from dagster_defs.previews import relation_metadata
 from dagster_defs.resources import Locations, Settings
 from dagster_defs.translator import type_tags
 from python_assets.progress import ProgressLog
-from python_assets.sources.loads import REFUSED, create_loads_table, load_and_record
-from python_assets.sources.local import LocalSource
+from python_assets.sources.loads import load_and_record, obtain
+from python_assets.sources.record import REFUSED, create_loads_table
 from python_assets.sources.registry import TYPES, Dataset, load_registry
 from python_assets.warehouse import connect
 
@@ -40,22 +40,23 @@ def build_raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
         },
     )
     def raw_asset(settings: Settings, locations: dg.ResourceParam[Locations]) -> Iterator[dg.MaterializeResult]:
-        progress = ProgressLog(logger, f"{dataset.dataset}: read", "records")
-        with locations.step(*dataset.feeds), connect(locations.database) as connection:
-            load = load_and_record(
-                connection,
-                dataset,
-                LocalSource(locations.raw_dir),
-                eval_splits=settings.eval_splits,
-                progress=progress,
-            )
-            metadata = relation_metadata(connection, "raw", dataset.table)
+        with locations.step(*dataset.feeds):
+            selection = settings.selection()
+            selection.check(REGISTRY)
+            obtained = obtain(dataset, locations.source(settings.source), selection)
+            progress = ProgressLog(logger, f"{dataset.dataset}: read", "records")
+            with connect(locations.database) as connection:
+                load = load_and_record(connection, dataset, obtained, max_rows=selection.max_rows, progress=progress)
+                metadata = relation_metadata(connection, "raw", dataset.table)
         yield dg.MaterializeResult(
             metadata={
                 **metadata,
                 "status": load.status,
                 "unreadable_records": load.n_unreadable,
-                "files": [str(file) for file in load.files],
+                "is_unchanged": load.is_unchanged,
+                "max_rows": load.max_rows,
+                "commit": load.found.commit if load.found else None,
+                "files": [str(file.path) for file in load.found.files] if load.found else [],
             },
             check_results=[
                 dg.AssetCheckResult(

@@ -20,9 +20,22 @@ from python_assets.embeddings.store import EmbeddingStore
 from python_assets.errors import SettingsError, WarehouseError
 from python_assets.exports.files import OutputFiles
 from python_assets.progress import log_to_files
+from python_assets.sources.found import Source
+from python_assets.sources.hub import HubSource
+from python_assets.sources.local import LocalSource
+from python_assets.sources.selection import Selection
 from python_assets.warehouse import warehouse_path
 
 REPO_DIR = Path(__file__).resolve().parents[1]
+SAMPLE_DIR = REPO_DIR / "warehouse" / "sample"
+DOWNLOAD_DIR = REPO_DIR / "warehouse" / "raw"
+
+
+class SourceName(Enum):
+    """Where datasets come from."""
+
+    local = "local"
+    hub = "hub"
 
 
 class Text(Enum):
@@ -47,6 +60,18 @@ class SurvivorPolicy(Enum):
 class Settings(ModelSettings):
     """The settings of a run, in one place for all of its steps."""
 
+    source: SourceName = Field(
+        default=SourceName.local,
+        description="local: only what lies in RAW_DIR. hub: download what is missing of the registry's "
+        "revisions from the Hugging Face Hub (HF_ENDPOINT, HF_TOKEN) into RAW_DIR.",
+    )
+    include: list[str] = Field(default=[], description="Load only datasets named so, such as nvidia/*. Empty: all.")
+    exclude: list[str] = Field(default=[], description="Do not load datasets named so.")
+    max_rows: int | None = Field(
+        default=None,
+        description="For a first try: load only so many rows of each dataset, the first of its files. "
+        "Such a dataset has the status 'loaded in part'. Downloads are not shortened. Empty: all rows.",
+    )
     eps: float | None = Field(
         default=None,
         description="Largest distance at which two texts are near-duplicates, in the units of the "
@@ -98,6 +123,10 @@ class Settings(ModelSettings):
         default=True,
         description="Write all_files_embeddings.npy (4 bytes * dimension per merged row).",
     )
+
+    def selection(self) -> Selection:
+        """Return which datasets are wanted, and how much of each."""
+        return Selection(self.eval_splits, tuple(self.include), tuple(self.exclude), self.max_rows)
 
     def resolved_eps(self) -> float:
         """Return eps, or the model's default in the units of the metric."""
@@ -154,14 +183,28 @@ class Locations:
 
     Attributes
     ----------
-    raw_dir : Path
-        Directory of raw datasets in the Hub's layout.
+    raw_dirs : tuple of Path
+        Directories of raw datasets in the Hub's layout; empty: the bundled sample, or where downloads go.
     root : Path
         The warehouse directory: the warehouse and all files made from it.
     """
 
-    raw_dir: Path
+    raw_dirs: tuple[Path, ...]
     root: Path
+
+    def source(self, name: SourceName) -> Source:
+        """Return where datasets come from.
+
+        Raises
+        ------
+        SettingsError
+            A directory does not exist, or several are named for downloads.
+        """
+        if name is SourceName.local:
+            return LocalSource(*(self.raw_dirs or (SAMPLE_DIR,)))
+        if len(self.raw_dirs) > 1:
+            raise SettingsError("downloads go to one directory: with source hub, RAW_DIR must name one only")
+        return HubSource(*(self.raw_dirs or (DOWNLOAD_DIR,)))
 
     @property
     def database(self) -> Path:
@@ -200,6 +243,6 @@ def warehouse_dir() -> Path:
     return Path(os.environ.get("WAREHOUSE_DIR") or REPO_DIR / "warehouse").resolve()
 
 
-def raw_dir() -> Path:
-    """Return ``RAW_DIR``, by default the bundled sample."""
-    return Path(os.environ.get("RAW_DIR") or REPO_DIR / "warehouse" / "sample").resolve()
+def raw_dirs() -> tuple[Path, ...]:
+    """Return the directories that ``RAW_DIR`` names, separated as in ``PATH``; empty where it is not set."""
+    return tuple(Path(part).resolve() for part in os.environ.get("RAW_DIR", "").split(os.pathsep) if part)

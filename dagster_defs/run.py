@@ -14,7 +14,7 @@ import dagster as dg
 from pydantic import ValidationError
 
 from dagster_defs.home import prepare_home
-from dagster_defs.resources import Settings, raw_dir, warehouse_dir
+from dagster_defs.resources import Locations, Settings, SourceName, raw_dirs, warehouse_dir
 from dagster_defs.summary import print_summary, refused_datasets
 from python_assets.errors import SettingsError, WarehouseError
 from python_assets.progress import log_to_terminal
@@ -41,6 +41,7 @@ def main() -> int:
 def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--type", choices=[*TYPES, "all"], default="all")
+    parser.add_argument("--source", choices=[name.value for name in SourceName])
     parser.add_argument("--eps", type=float)
     parser.add_argument("--settings", default="{}", help="further settings, as JSON")
     return parser.parse_args()
@@ -54,11 +55,12 @@ def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
     known = Settings.model_fields
     if not isinstance(settings, dict) or settings.keys() - known.keys():
         raise SettingsError(f"SETTINGS cannot be used, it may set {', '.join(known)}")
-    if arguments.eps is not None:
-        settings["eps"] = arguments.eps
+    named = {"source": arguments.source, "eps": arguments.eps}
+    settings |= {name: value for name, value in named.items() if value is not None}
     try:
         checked = Settings(**settings)
         checked.forest_for(checked.radius())
+        checked.selection().check(load_registry())
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
@@ -68,10 +70,13 @@ def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def _run(job_name: str, settings: dict[str, Any]) -> list[str]:
     """Run the job; return a line for each step that failed."""
-    datasets = [d for d in load_registry() if job_name == "all" or job_name in d.feeds]
-    require_any(LocalSource(raw_dir()), datasets)
+    checked = Settings(**settings)
+    source = Locations(raw_dirs(), warehouse_dir()).source(checked.source)
+    if isinstance(source, LocalSource):
+        feeding = (d for d in load_registry() if job_name == "all" or job_name in d.feeds)
+        require_any(source, [d for d in feeding if checked.selection().wants(d)])
     root = _writable(warehouse_dir())
-    print(f"reads  {raw_dir()}\nwrites {root}", flush=True)
+    print(f"reads  {source}\nwrites {root}", flush=True)
     prepare_home(root)
     wait_until_free(warehouse_path(root))
     from dagster_defs.definitions import defs

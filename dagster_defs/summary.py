@@ -6,6 +6,8 @@ from typing import Any
 
 import duckdb
 
+from python_assets.sources.record import IN_PART
+
 _COLUMNS = ("raw_rows", "quarantined", "exact_duplicates", "semantic_duplicates", "kept")
 _HEADINGS = ("raw rows", "quarantined", "exact dup.", "semantic dup.", "kept")
 
@@ -32,6 +34,12 @@ def print_summary(connection: duckdb.DuckDBPyConnection, types: Sequence[str], r
         """,
         [list(types)],
     ).fetchall()[0][0]
+    in_part = connection.execute(
+        "SELECT DISTINCT dataset FROM marts.dedup_summary WHERE list_contains(?, type) AND status = ? ORDER BY 1",
+        [list(types), IN_PART],
+    ).fetchall()
+    if in_part:
+        print(f"\nonly the first rows (max_rows) of {', '.join(row[0] for row in in_part)}")
     print(
         f"""
 compared with  {settings}

@@ -27,13 +27,16 @@ class ProgressLog:
     what : str
         What is done, such as ``"sft: embedded"``.
     unit : str
-        What is counted, such as ``"texts"``.
+        What is counted, such as ``"texts"``; ``"B"`` for bytes, which are shown in kB, MB or GB.
+    done_before : int
+        How much was finished before this work began; it does not count for the time that is left.
     """
 
-    def __init__(self, logger: logging.Logger, what: str, unit: str) -> None:
+    def __init__(self, logger: logging.Logger, what: str, unit: str, done_before: int = 0) -> None:
         self._logger = logger
         self._what = what
         self._unit = unit
+        self._done_before = done_before
         self._start = self._last = time.monotonic()
         self._bar: Any = None
 
@@ -54,8 +57,8 @@ class ProgressLog:
         """
         now = time.monotonic()
         seconds = now - self._start
-        if share is None and total:
-            share = done / total
+        if share is None and total and total > self._done_before:
+            share = (done - self._done_before) / (total - self._done_before)
         of_tokens = f", {tokens / seconds:.0f} tokens/s" if tokens is not None and seconds > 0 else ""
         left = f", {seconds / share - seconds:.0f} s left" if share and done != total else ""
         if _terminal.shows_bars:
@@ -63,17 +66,33 @@ class ProgressLog:
         if done != total and now - self._last < SECONDS_BETWEEN_LINES:
             return
         self._last = now
-        rate = done / seconds if seconds > 0 else 0.0
-        of = "" if total is None else f" of {total}"
+        rate = (done - self._done_before) / seconds if seconds > 0 else 0.0
+        of = "" if total is None else f" of {self._amount(total)}"
+        counted = f"{self._amount(done)}{of}" if self._is_bytes else f"{done}{of} {self._unit}"
         self._logger.info(
-            "%s %d%s %s, %.0f/s%s%s", self._what, done, of, self._unit, rate, of_tokens, left,
+            "%s %s, %s/s%s%s", self._what, counted, self._amount(rate), of_tokens, left,
             extra={"is_on_the_way": done != total},
         )  # fmt: skip
 
+    @property
+    def _is_bytes(self) -> bool:
+        return self._unit == "B"
+
+    def _amount(self, n: float) -> str:
+        return f"{tqdm.format_sizeof(n)}B" if self._is_bytes else f"{n:.0f}"
+
     def _draw(self, done: int, total: int | None, note: str) -> None:
         if self._bar is None:
+            unit = self._unit if self._is_bytes else f" {self._unit}"
             self._bar = tqdm(
-                total=total, desc=self._what, unit=f" {self._unit}", file=sys.stderr, leave=False, dynamic_ncols=True
+                total=total,
+                initial=self._done_before,
+                desc=self._what,
+                unit=unit,
+                unit_scale=self._is_bytes,
+                file=sys.stderr,
+                leave=False,
+                dynamic_ncols=True,
             )
         self._bar.n = done
         self._bar.set_postfix_str(note, refresh=True)

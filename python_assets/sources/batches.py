@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,8 @@ class RecordBatches:
         File names are kept relative to it.
     progress : callable
         Called with the number of records read so far.
+    max_rows : int, optional
+        End after so many records.
 
     Attributes
     ----------
@@ -56,11 +59,19 @@ class RecordBatches:
         The header of a CSV file does not satisfy the registry.
     """
 
-    def __init__(self, dataset: Dataset, files: list[Path], base: Path, progress: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        dataset: Dataset,
+        files: list[Path],
+        base: Path,
+        progress: Callable[[int], None],
+        max_rows: int | None = None,
+    ) -> None:
         self._dataset = dataset
         self._files = files
         self._base = base
         self._progress = progress
+        self._max_rows = max_rows
         self._n_rows = 0
         self._absent: dict[Path, list[str] | None] = {}
         self.failure: SourceError | None = None
@@ -73,7 +84,8 @@ class RecordBatches:
         try:
             for file in self._files:
                 seen = _SeenColumns(self._dataset, file)
-                for records in _chunks(self._records(file)):
+                left = None if self._max_rows is None else self._max_rows - self._n_rows
+                for records in _chunks(islice(self._records(file), left)):
                     yield self._batch(records, file, seen)
                 if self._dataset.format != "csv":
                     seen.check()

@@ -9,28 +9,64 @@ from typing import IO, Any
 
 import zstandard
 
+from python_assets.errors import UnreadableFileError
+
+# Text compresses to a fifth or a tenth; what unpacks to more than this is made to fill memory and disk.
+MAX_RATIO = 200
+_UNBOUNDED_BYTES = 1 << 26
+
 # As far as the format goes; some publishers compress with `zstd --long=31`.
 _MAX_WINDOW = 2**31
-_COMPRESSED_CHUNK = 1 << 14
+# A block of 128 KiB can stand in 4 bytes: one portion unpacks to 128 MiB at most.
+_COMPRESSED_CHUNK = 1 << 12
 
 
 def open_binary(path: Path) -> IO[bytes]:
     """Open a file for reading, decompressed when it ends in ``.gz`` or ``.zst``.
 
-    Reading raises OSError, EOFError or zlib.error where the compressed stream is broken or cut off.
+    Reading raises OSError, EOFError or zlib.error where the compressed stream is broken or cut off,
+    and UnreadableFileError where it unpacks to more than `MAX_RATIO` times what was read of it.
     """
+    file = path.open("rb", buffering=1 << 20)
     if path.suffix == ".gz":
-        return gzip.open(path, "rb")  # type: ignore[return-value]
+        return io.BufferedReader(_Bounded(file, gzip.GzipFile(fileobj=file)), 1 << 20)
     if path.suffix == ".zst":
-        return io.BufferedReader(_ZstdFile(path), 1 << 20)
-    return path.open("rb", buffering=1 << 20)
+        return io.BufferedReader(_Bounded(file, _ZstdFile(file)), 1 << 20)
+    return file
+
+
+class _Bounded(io.RawIOBase):
+    """A decompressed stream that ends with an error when it grows out of proportion."""
+
+    def __init__(self, compressed: IO[bytes], decompressed: Any) -> None:
+        self._compressed = compressed
+        self._decompressed = decompressed
+        self._n_bytes = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        n_bytes = int(self._decompressed.readinto(buffer))
+        self._n_bytes += n_bytes
+        if self._n_bytes > max(_UNBOUNDED_BYTES, MAX_RATIO * self._compressed.tell()):
+            raise UnreadableFileError(
+                f"it unpacks to more than {MAX_RATIO} times its size, as a decompression bomb does; "
+                "if it is what it should be, unpack it by hand"
+            )
+        return n_bytes
+
+    def close(self) -> None:
+        self._decompressed.close()
+        self._compressed.close()
+        super().close()
 
 
 class _ZstdFile(io.RawIOBase):
     """The frames of a zstd file, one after the other; unlike the package's reader it notices a cut."""
 
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("rb")
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
         self._context = zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW)
         self._frame: Any = None
         self._input = b""
@@ -48,10 +84,6 @@ class _ZstdFile(io.RawIOBase):
         buffer[:n_bytes] = self._output[:n_bytes]
         self._output = self._output[n_bytes:]
         return n_bytes
-
-    def close(self) -> None:
-        self._file.close()
-        super().close()
 
     def _fill(self) -> bool:
         self._input = self._file.read(_COMPRESSED_CHUNK)

@@ -29,6 +29,7 @@ def load_dataset(
     files: list[Path],
     base: Path,
     progress: Progress = lambda rows: None,
+    max_rows: int | None = None,
 ) -> int:
     """Replace a dataset's raw table by the content of its files, in one transaction.
 
@@ -49,6 +50,8 @@ def load_dataset(
         The repository's directory; file names are kept relative to it.
     progress : callable
         Called with the number of records read so far.
+    max_rows : int, optional
+        Load only so many rows, the first ones.
 
     Returns
     -------
@@ -72,13 +75,13 @@ def load_dataset(
             raise SourceError(dataset.dataset, "the file is empty", file)
     with bounded_memory(connection):
         try:
-            return _replace(connection, dataset, files, base, progress)
+            return _replace(connection, dataset, files, base, progress, max_rows)
         except duckdb.Error as error:
             if not is_out_of_memory(error):
                 raise
             logger.warning("%s: its rows are so wide that more memory is needed; loading it again", dataset.dataset)
     try:
-        return _replace(connection, dataset, files, base, progress)
+        return _replace(connection, dataset, files, base, progress, max_rows)
     except duckdb.Error as error:
         if not is_out_of_memory(error):
             raise
@@ -92,15 +95,16 @@ def _replace(
     files: list[Path],
     base: Path,
     progress: Progress,
+    max_rows: int | None,
 ) -> int:
     table = f"raw.{quote(dataset.table)}"
     connection.execute("BEGIN")
     try:
         connection.execute("CREATE SCHEMA IF NOT EXISTS raw")
         if dataset.format == "parquet":
-            load_parquet(connection, table, dataset, files, base, progress)
+            load_parquet(connection, table, dataset, files, base, progress, max_rows)
         else:
-            _load_records(connection, table, dataset, files, base, progress)
+            _load_records(connection, table, dataset, files, base, progress, max_rows)
         count = connection.sql(f"SELECT count(*) FROM {table}").fetchall()[0][0]
         connection.execute("COMMIT")
     except BaseException:
@@ -126,8 +130,9 @@ def _load_records(
     files: list[Path],
     base: Path,
     progress: Progress,
+    max_rows: int | None,
 ) -> None:
-    batches = RecordBatches(dataset, files, base, progress)
+    batches = RecordBatches(dataset, files, base, progress, max_rows)
     try:
         connection.register("incoming_records", pa.RecordBatchReader.from_batches(batches.schema, iter(batches)))
         connection.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM incoming_records")

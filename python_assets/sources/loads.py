@@ -1,147 +1,153 @@
-"""The record of the last load of each dataset, the table ``raw._loads``."""
+"""Loading the datasets one by one: whatever comes of one of them stops none of the others."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 import duckdb
 
 from python_assets.errors import SourceError
+from python_assets.sources.found import Found, Source
 from python_assets.sources.load import empty_table, load_dataset
-from python_assets.sources.local import Source
+from python_assets.sources.record import (
+    IN_PART,
+    LOADED,
+    NOT_FOUND,
+    OFF,
+    REFUSED,
+    Load,
+    content_of_table,
+    forget_content,
+    record,
+)
 from python_assets.sources.registry import Dataset
+from python_assets.sources.selection import Selection
+from python_assets.warehouse import quote, table_exists
 
 logger = logging.getLogger(__name__)
 
-LOADED = "loaded"
-NOT_FOUND = "not found"
-REFUSED = "refused"
-OFF = "off"
+# To be raised when the same files and settings would give another table.
+_LOADER = 1
 
 
 @dataclass(frozen=True)
-class Load:
-    """What came of loading one dataset.
-
-    Attributes
-    ----------
-    status : str
-        ``loaded``, ``not found``, ``refused`` or ``off``.
-    n_rows : int
-        Rows of the raw table now.
-    n_unreadable : int
-        Those of them that are broken records.
-    error : str or None
-        Why the dataset was refused; the raw table is then the one from before.
-    files : tuple of Path
-    """
+class Missing:
+    """Why there are no files to load: ``not found``, ``refused`` or ``off``."""
 
     status: str
-    n_rows: int = 0
-    n_unreadable: int = 0
     error: str | None = None
-    files: tuple[Path, ...] = ()
+
+
+def obtain(dataset: Dataset, source: Source, selection: Selection) -> Found | Missing:
+    """Get the files of a dataset, which may take long and needs no warehouse."""
+    if not selection.wants(dataset):
+        return Missing(OFF)
+    try:
+        return source.find(dataset) or Missing(NOT_FOUND)
+    except SourceError as error:
+        return Missing(REFUSED, str(error))
+    except OSError as error:
+        return Missing(REFUSED, str(SourceError(dataset.dataset, str(error))))
 
 
 def load_and_record(
     connection: duckdb.DuckDBPyConnection,
     dataset: Dataset,
-    source: Source,
+    obtained: Found | Missing,
     *,
-    eval_splits: bool,
+    max_rows: int | None = None,
     progress: Callable[[int], None] = lambda rows: None,
 ) -> Load:
-    """Load a dataset from a source and record what came of it.
+    """Load a dataset's files and record what came of it.
 
-    A dataset that is not there, or a split that is off, leaves an empty table; one that must be
-    refused leaves its table as it was. Neither stops the other datasets.
+    A dataset that is not there, or is off, leaves an empty table; one that must be refused leaves
+    its table as it was, and so does one whose files and settings are those of the table.
 
     Parameters
     ----------
     connection : duckdb.DuckDBPyConnection
         Open for writing.
     dataset : Dataset
-    source : Source
-    eval_splits : bool
-        Whether validation and test splits are wanted as well.
+    obtained : Found or Missing
+        From `obtain`.
+    max_rows : int, optional
+        Load only so many rows, the first ones.
     progress : callable
         Called with the number of records read so far.
     """
-    load = _load(connection, dataset, source, eval_splits, progress)
+    load = _load(connection, dataset, obtained, max_rows, progress)
     if load.error:
         logger.error("refused %s", load.error)
+    elif load.is_unchanged:
+        logger.info("unchanged %s: %d rows are there, not loaded again", dataset.dataset, load.n_rows)
+    elif load.status == IN_PART:
+        logger.warning("%s: only the first %d rows are loaded, as max_rows says", dataset.dataset, load.n_rows)
     else:
         logger.info("%s %s: %d rows", load.status, dataset.dataset, load.n_rows)
-    _record(connection, dataset, load)
+    record(connection, dataset, load)
     return load
-
-
-def create_loads_table(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create the empty record of loads where there is none."""
-    connection.execute("CREATE SCHEMA IF NOT EXISTS raw")
-    connection.execute(
-        """
-        CREATE TABLE IF NOT EXISTS raw._loads (
-            raw_table VARCHAR, dataset VARCHAR, status VARCHAR, error VARCHAR, revision VARCHAR,
-            files STRUCT(name VARCHAR, bytes BIGINT)[], n_rows BIGINT
-        )
-        """
-    )
 
 
 def _load(
     connection: duckdb.DuckDBPyConnection,
     dataset: Dataset,
-    source: Source,
-    eval_splits: bool,
+    obtained: Found | Missing,
+    max_rows: int | None,
     progress: Callable[[int], None],
 ) -> Load:
-    if not dataset.is_training and not eval_splits:
+    before = content_of_table(connection, dataset)
+    if isinstance(obtained, Missing):
+        if obtained.status == REFUSED:
+            return _refused(connection, dataset, before, obtained.error)
         empty_table(connection, dataset)
-        return Load(OFF)
-    try:
-        files = source.locate(dataset)
-        if files is None:
-            empty_table(connection, dataset)
-            return Load(NOT_FOUND)
-        base = source.repo_dir(dataset)
-        count = load_dataset(connection, dataset, files, base, progress)
-    except SourceError as error:
-        return Load(REFUSED, *_count(connection, dataset), error=str(error))
-    except OSError as error:
-        cause = SourceError(dataset.dataset, str(error))
-        return Load(REFUSED, *_count(connection, dataset), error=str(cause))
-    return Load(LOADED, count, _count(connection, dataset)[1], files=tuple(files))
+        return Load(obtained.status)
+    load = Load(LOADED, found=obtained, max_rows=max_rows, content=_content(dataset, obtained, max_rows))
+    if load.content == before.content and _has_rows(connection, dataset, before.n_rows):
+        n_rows, n_unreadable = _count(connection, dataset)
+        is_unchanged = True
+    else:
+        forget_content(connection, dataset)
+        try:
+            paths = [file.path for file in obtained.files]
+            n_rows = load_dataset(connection, dataset, paths, obtained.base, progress, max_rows)
+        except SourceError as error:
+            return _refused(connection, dataset, before, str(error))
+        except OSError as error:
+            return _refused(connection, dataset, before, str(SourceError(dataset.dataset, str(error))))
+        n_unreadable = _count(connection, dataset)[1]
+        is_unchanged = False
+    status = IN_PART if n_rows == max_rows else LOADED
+    return replace(load, status=status, n_rows=n_rows, n_unreadable=n_unreadable, is_unchanged=is_unchanged)
+
+
+def _refused(connection: duckdb.DuckDBPyConnection, dataset: Dataset, before: Load, error: str | None) -> Load:
+    n_rows, n_unreadable = _count(connection, dataset)
+    return replace(before, status=REFUSED, n_rows=n_rows, n_unreadable=n_unreadable, error=error)
+
+
+def _content(dataset: Dataset, found: Found, max_rows: int | None) -> str:
+    """Name what a table holds by all that decides it."""
+    decides = {
+        "loader": _LOADER,
+        "format": dataset.format,
+        "columns": list(dataset.columns.items()),
+        "optional": sorted(dataset.optional),
+        "max_rows": max_rows,
+        "files": [(file.name, file.n_bytes, file.identity) for file in found.files],
+    }
+    return hashlib.sha256(json.dumps(decides).encode()).hexdigest()
+
+
+def _has_rows(connection: duckdb.DuckDBPyConnection, dataset: Dataset, n_rows: int) -> bool:
+    return table_exists(connection, "raw", dataset.table) and _count(connection, dataset)[0] == n_rows
 
 
 def _count(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> tuple[int, int]:
-    if not connection.execute(
-        "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'raw' AND table_name = ?",
-        [dataset.table],
-    ).fetchone():
+    if not table_exists(connection, "raw", dataset.table):
         empty_table(connection, dataset)
-    row = connection.sql(f'SELECT count(*), count(_error) FROM raw."{dataset.table}"').fetchall()[0]
+    row = connection.sql(f"SELECT count(*), count(_error) FROM raw.{quote(dataset.table)}").fetchall()[0]
     return int(row[0]), int(row[1])
-
-
-def _record(connection: duckdb.DuckDBPyConnection, dataset: Dataset, load: Load) -> None:
-    create_loads_table(connection)
-    files = [{"name": file.name, "bytes": file.stat().st_size} for file in load.files]
-    connection.execute("BEGIN")
-    connection.execute("DELETE FROM raw._loads WHERE raw_table = ?", [dataset.table])
-    connection.execute(
-        "INSERT INTO raw._loads VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [
-            dataset.table,
-            dataset.dataset,
-            load.status,
-            load.error,
-            dataset.revision,
-            files,
-            load.n_rows,
-        ],
-    )
-    connection.execute("COMMIT")

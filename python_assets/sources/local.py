@@ -1,85 +1,116 @@
-"""A directory in the Hub's layout, as a download tool leaves it: ``<root>/<org>/<name>/...``."""
+"""Directories in the Hub's layout, as a download tool leaves them: ``<root>/<org>/<name>/...``."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Protocol
 
 from python_assets.errors import SettingsError, SourceError
+from python_assets.sources.found import Found, SourceFile
+from python_assets.sources.patterns import CACHE_DIR, leaves_its_directory
 from python_assets.sources.registry import Dataset
-
-
-class Source(Protocol):
-    """Where the files of a dataset come from."""
-
-    def locate(self, dataset: Dataset) -> list[Path] | None:
-        """Return the dataset's local files sorted by name, or None when it is not there."""
-        ...
-
-    def repo_dir(self, dataset: Dataset) -> Path:
-        """Return the local directory that stands for the dataset's repository."""
-        ...
+from python_assets.sources.verified import commit_by_other_tool, read_note
 
 
 class LocalSource:
-    """Datasets that already lie on this machine.
+    """Datasets that already lie on this machine; their files are read where they are.
 
     Parameters
     ----------
-    root : Path
-        The directory that holds ``<org>/<name>`` directories.
+    *roots : Path
+        Directories that hold ``<org>/<name>`` directories. The first that has any file of a
+        dataset is the one that counts for it.
 
     Raises
     ------
     SettingsError
-        The directory does not exist.
+        One of them does not exist.
     """
 
-    def __init__(self, root: Path) -> None:
-        if not root.is_dir():
-            raise SettingsError(
-                f"the raw directory {root} does not exist; it must hold the datasets in the "
-                "Hub's layout, such as <raw directory>/GAIR/lima/train.jsonl"
-            )
-        self.root = root
+    def __init__(self, *roots: Path) -> None:
+        for root in roots:
+            if not root.is_dir():
+                raise SettingsError(
+                    f"the raw directory {root} does not exist; it must hold the datasets in the "
+                    "Hub's layout, such as <raw directory>/GAIR/lima/train.jsonl"
+                )
+        self.roots = roots
 
-    def repo_dir(self, dataset: Dataset) -> Path:
-        """Return ``<root>/<org>/<name>``."""
-        return self.root / dataset.repo
+    def __str__(self) -> str:
+        """Name the directories in their order."""
+        return ", then ".join(map(str, self.roots))
 
-    def locate(self, dataset: Dataset) -> list[Path] | None:
-        """Return the dataset's files sorted by their path below the repository's root.
-
-        Returns
-        -------
-        list of Path or None
-            None when neither the repository's directory nor any of its files are there.
+    def find(self, dataset: Dataset) -> Found | None:
+        """Return the dataset's files, or None when no root has any of them.
 
         Raises
         ------
         SourceError
-            A pattern matches a directory.
+            A pattern matches a directory, or what lies outside of the roots.
         """
-        base = self.repo_dir(dataset)
+        for root in self.roots:
+            base = root / dataset.repo
+            if files := self._files(dataset, base):
+                return _found(base, files)
+        return None
+
+    def _files(self, dataset: Dataset, base: Path) -> list[Path]:
+        if unsafe := [name for name in (dataset.repo, *dataset.files) if leaves_its_directory(name)]:
+            raise SourceError(dataset.dataset, f"the registry's {unsafe[0]!r} leaves the raw directory")
         found = {path for pattern in dataset.files for path in base.glob(pattern)}
-        for path in found:
+        files = [path for path in found if CACHE_DIR not in path.relative_to(base).parts]
+        for path in files:
+            if not any(path.resolve().is_relative_to(root.resolve()) for root in self.roots):
+                raise SourceError(
+                    dataset.dataset,
+                    f"is a link that leads out of the raw directory, to {path.resolve()}; "
+                    "if that is meant, name that place in RAW_DIR too (RAW_DIR=/one:/other)",
+                    path,
+                )
             if not path.is_file():
                 raise SourceError(dataset.dataset, "is not a file", path)
-        return sorted(found, key=lambda path: path.relative_to(base).as_posix()) or None
+        return sorted(files, key=lambda path: path.relative_to(base).as_posix())
 
 
-def require_any(source: LocalSource, datasets: list[Dataset]) -> None:
-    """Refuse a directory that holds none of the registry's datasets.
+def _found(base: Path, paths: list[Path]) -> Found:
+    names = [path.relative_to(base).as_posix() for path in paths]
+    notes = [read_note(base, name) for name in names]
+    known = [note for note in notes if note]
+    commits = {
+        note.commit if note else commit_by_other_tool(base, name) for name, note in zip(names, notes, strict=True)
+    }
+    files = (
+        SourceFile(path, name, stat.st_size, stat.st_mtime_ns, note.sha256 if note else None)
+        for path, name, stat, note in zip(paths, names, [path.stat() for path in paths], notes, strict=True)
+    )
+    return Found(
+        base,
+        tuple(files),
+        commit=commits.pop() if len(commits) == 1 else None,
+        fetched_at=max((note.time for note in known), default=None) if len(known) == len(paths) else None,
+    )
+
+
+def require_any(source: LocalSource, datasets: Iterable[Dataset]) -> None:
+    """Refuse directories that hold none of the datasets.
 
     Raises
     ------
     SettingsError
         Nothing was found; the message names two places where files are expected.
     """
-    if any(source.locate(dataset) for dataset in datasets):
+    wanted = list(datasets)
+    if not wanted or any(_holds(source, dataset) for dataset in wanted):
         return
-    expected = [f"{d.repo}/{d.files[0]}" for d in datasets[:2]]
+    expected = [f"{d.repo}/{d.files[0]}" for d in wanted[:2]]
     raise SettingsError(
-        f"{source.root} holds none of the registry's datasets; "
-        f"expected the Hub's layout, such as {' or '.join(expected)}"
+        f"{source} holds none of the registry's datasets; "
+        f"expected the Hub's layout, such as {' or '.join(expected)}; SOURCE=hub downloads them"
     )
+
+
+def _holds(source: LocalSource, dataset: Dataset) -> bool:
+    try:
+        return source.find(dataset) is not None
+    except SourceError:
+        return True

@@ -25,8 +25,11 @@ def load_parquet(
     files: list[Path],
     base: Path,
     progress: Callable[[int], None],
+    max_rows: int | None = None,
 ) -> None:
     """Create the table and fill it file by file; a column that a file lacks is null and named in ``_absent``.
+
+    With `max_rows` it ends there.
 
     Raises
     ------
@@ -39,6 +42,7 @@ def load_parquet(
     connection.execute(f"CREATE OR REPLACE TABLE {table} ({definition})")
     n_rows = 0
     for file, found in schemas.items():
+        limit = "ALL" if max_rows is None else str(max_rows - n_rows)
         values = [
             f"CAST({quote(name) if found.get(name) is not None else 'NULL'} AS {data_type})"
             for name, data_type in columns.items()
@@ -49,6 +53,7 @@ def load_parquet(
                 INSERT INTO {table}
                 SELECT file_row_number + ?, ?, NULL, NULL, ?::VARCHAR[], {", ".join(values)}
                 FROM read_parquet(?)
+                LIMIT {limit}
                 """,
                 [n_rows, file.relative_to(base).as_posix(), absent(columns, found), str(file)],
             ).fetchone()

@@ -53,6 +53,8 @@ class Dataset:
         Whether the licence, or that of a part, forbids commercial use.
     no_redistribution : bool
         Whether the terms forbid passing the rows on.
+    size_bytes, rows : int or None
+        About how large it is on the Hub, for expectations only; None where that is not known.
     is_training : bool
         False for a split beside a training split, such as validation; it is loaded on demand only.
     """
@@ -73,6 +75,8 @@ class Dataset:
     optional: frozenset[str] = frozenset()
     non_commercial: bool = False
     no_redistribution: bool = False
+    size_bytes: int | None = None
+    rows: int | None = None
     is_training: bool = True
 
 
@@ -127,6 +131,8 @@ def _parse(table: Mapping[str, Any], path: Path) -> Dataset:
             description=" ".join(table["description"].split()),
             non_commercial=bool(meta.get("non_commercial", False)),
             no_redistribution=bool(meta.get("no_redistribution", False)),
+            size_bytes=meta.get("size_bytes"),
+            rows=meta.get("rows"),
             optional=frozenset(column["name"] for column in table["columns"] if _is_optional(column)),
         )
     except KeyError as error:

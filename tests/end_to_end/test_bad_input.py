@@ -116,6 +116,9 @@ def test_text_survives_quotes_newlines_marks_and_lone_surrogates(damaged_run: Ru
         (lambda path: SAMPLE_DIR, ("--settings", '{"epsilon": 1}'), "SETTINGS cannot be used"),
         (lambda path: SAMPLE_DIR, ("--settings", '{"metric": "l1"}'), "SETTINGS cannot be used"),
         (lambda path: SAMPLE_DIR, ("--settings", '{"min_samples": 0}'), "must be at least 1"),
+        (lambda path: SAMPLE_DIR, ("--settings", '{"include": ["GIAR/*"]}'), "no dataset is named like 'GIAR/*'"),
+        (lambda path: SAMPLE_DIR, ("--settings", '{"max_rows": 0}'), "max_rows is 0; it must be at least 1"),
+        (lambda path: f"{path}:{path}", ("--source", "hub"), "RAW_DIR must name one only"),
         (lambda path: SAMPLE_DIR, ("--settings", "not json"), "SETTINGS cannot be used"),
     ],
 )

@@ -8,9 +8,10 @@ from typing import Any
 
 import duckdb
 
-from python_assets.sources.loads import load_and_record
+from python_assets.sources.loads import load_and_record, obtain
 from python_assets.sources.local import LocalSource
 from python_assets.sources.registry import load_registry
+from python_assets.sources.selection import Selection
 from tests.conftest import SAMPLE_DIR
 
 
@@ -21,10 +22,11 @@ def test_evaluation_splits_are_read_when_asked_for(
         (d["type"], d["dataset"]): (d["rows"], d.get("ties"), d["quarantined"]) for d in expected["evaluation_splits"]
     }
     types = sorted({type_name for type_name, _ in wanted})
+    source, selection = LocalSource(SAMPLE_DIR), Selection(eval_splits=True)
     with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
         for dataset in load_registry():
             if not dataset.is_training:
-                load_and_record(connection, dataset, LocalSource(SAMPLE_DIR), eval_splits=True)
+                load_and_record(connection, dataset, obtain(dataset, source, selection))
     staging = [f"path:models/staging/{type_name}" for type_name in types]
     run = dbt("run", "--select", *staging, *(f"int_{type_name}_extracted" for type_name in types))
     assert run.returncode == 0, run.stdout

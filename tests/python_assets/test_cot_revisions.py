@@ -61,6 +61,7 @@ def test_other_revisions_load(tmp_path: Path, repo: str, path: str, columns: dic
     file = tmp_path / repo / path
     file.parent.mkdir(parents=True)
     file.write_bytes(parquet_bytes([json.dumps(dict.fromkeys(columns))], columns))
-    source = LocalSource(tmp_path)
+    found = LocalSource(tmp_path).find(dataset)
+    assert found is not None
     with duckdb.connect() as connection:
-        assert load_dataset(connection, dataset, source.locate(dataset) or [], source.repo_dir(dataset)) == 1
+        assert load_dataset(connection, dataset, [file.path for file in found.files], found.base) == 1

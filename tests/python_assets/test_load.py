@@ -13,9 +13,10 @@ import zstandard
 
 from python_assets.errors import SettingsError, SourceError
 from python_assets.sources.load import load_dataset
-from python_assets.sources.loads import load_and_record
+from python_assets.sources.loads import load_and_record, obtain
 from python_assets.sources.local import LocalSource, require_any
 from python_assets.sources.registry import Dataset
+from python_assets.sources.selection import Selection
 
 
 @pytest.fixture
@@ -163,7 +164,7 @@ def test_what_came_of_each_load_is_recorded(connection: duckdb.DuckDBPyConnectio
     repo.mkdir(parents=True)
 
     def load() -> tuple[Any, ...]:
-        load_and_record(connection, dataset, source, eval_splits=False)
+        load_and_record(connection, dataset, obtain(dataset, source, Selection()))
         (row,) = connection.sql("SELECT status, n_rows, error FROM raw._loads").fetchall()
         return row
 
