@@ -42,7 +42,7 @@ def print_summary(connection: duckdb.DuckDBPyConnection, types: Sequence[str], r
         print(f"\nonly the first rows (max_rows) of {', '.join(row[0] for row in in_part)}")
     print(
         f"""
-compared with  {settings}
+compared with  {settings or "nothing"}
 files          {_outputs(root, types)}
 look           make ui WAREHOUSE_DIR={root}   (then http://localhost:3000)
 query          make sql WAREHOUSE_DIR={root}
