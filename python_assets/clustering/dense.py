@@ -98,7 +98,7 @@ def _pick(
             betweens[x, y] = between_leaves(anchor[leaf_u + x], anchor[leaf_v + y], position, table, scale)
     for x in prange(positions_u.size):
         p = positions_u[x]
-        if reach[p] < 0 or label[p] < 0:
+        if reach[p] < 0:
             continue
         cap = bound(reach[p], scale)
         found = 0
@@ -108,7 +108,7 @@ def _pick(
             if product[x, y] < (half_a[x] + half_b[y]) - most:
                 continue
             q = positions_v[y]
-            if q <= p or reach[q] < 0 or label[q] < 0:
+            if q <= p or reach[q] < 0:
                 continue
             limit = scale[RADIUS] * scale[RADIUS]
             if table.shape[0] > 0:

@@ -96,7 +96,7 @@ class TorchScanner(Scanner):
         u = slice(node * NODE, (node + 1) * NODE)
         v = torch.from_numpy(_positions(others)).to(self.device)
         cap = torch.from_numpy(self._cap(limits.reach)).to(self.device)
-        out = torch.from_numpy((self.label < 0) | (limits.reach < 0)).to(self.device)
+        out = torch.from_numpy(limits.reach < 0).to(self.device)
         caps = torch.maximum(cap[u, None], cap[None, v])
         if limits.table.size:
             caps = torch.maximum(caps, self._between(node, others, limits))

@@ -57,7 +57,7 @@ class Scanner:
     def no_limits(self) -> Limits:
         """Return limits under which every pair within the radius matters."""
         return Limits(
-            reach=np.full(self.label.size, np.inf, np.float32),
+            reach=np.where(self.label >= 0, np.float32(np.inf), np.float32(-1.0)),
             anchor=np.arange(0, self.label.size, LEAF),
             position=np.empty(0, np.int64),
             table=np.empty((0, 0), np.float32),
