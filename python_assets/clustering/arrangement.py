@@ -10,7 +10,7 @@ from numba import prange
 
 from python_assets.clustering.compiled import kernel
 from python_assets.clustering.kdtree import LEAF, NODE, bounding_boxes, leaf_order
-from python_assets.clustering.projection import STAGES, Basis, Projection, fit_basis, project
+from python_assets.clustering.projection import STAGES, Basis, fit_basis, project
 from python_assets.clustering.simd import WIDTH
 from python_assets.clustering.vectors import Float32Array, Int64Array
 
@@ -104,11 +104,10 @@ def arrange(vectors: Float32Array, rows: Int64Array, radius: float, basis: Basis
     """
     fitted = fit_basis(vectors, rows) if basis is None else basis
     images = project(vectors, rows, fitted, radius)
-    label = _filled_nodes(leaf_order(_lead(images)))
+    unordered = np.column_stack([images.coordinates[:, : STAGES[0]], images.residuals[:, 0]])
+    label = _filled_nodes(leaf_order(unordered))
     source = label[np.maximum.accumulate(np.where(label >= 0, np.arange(label.size), 0))]
-    middle = np.ascontiguousarray(images.coordinates[source, : STAGES[1]])
-    rest = images.residuals[source]
-    lead = np.column_stack([middle[:, : STAGES[0]], rest[:, 0]])
+    lead = unordered[source]
     half = (np.einsum("ij,ij->i", lead, lead, dtype=np.float64) / 2.0).astype(np.float32)
     leaf_low, leaf_high = bounding_boxes(lead, LEAF)
     node_low, node_high = bounding_boxes(lead, NODE)
@@ -121,9 +120,9 @@ def arrange(vectors: Float32Array, rows: Int64Array, radius: float, basis: Basis
         lead=lead,
         blocks=np.ascontiguousarray(lead.reshape(-1, LEAF, WIDTH).transpose(0, 2, 1)),
         half=np.where(label >= 0, half, np.float32(np.inf)),
-        middle=middle,
+        middle=np.ascontiguousarray(images.coordinates[source, : STAGES[1]]),
         outer=np.ascontiguousarray(images.coordinates[source, STAGES[1] :]),
-        rest=rest,
+        rest=images.residuals[source],
         leaf_low=leaf_low,
         leaf_high=leaf_high,
         node_low=node_low,
@@ -153,10 +152,6 @@ def _joined(first: Any, second: Any) -> Any:
 def _copy(source: Any, out: Any) -> None:
     for k in prange(source.shape[0]):
         out[k] = source[k]
-
-
-def _lead(images: Projection) -> Float32Array:
-    return np.column_stack([images.coordinates[:, : STAGES[0]], images.residuals[:, 0]])
 
 
 def _filled_nodes(order: Int64Array) -> Int64Array:
