@@ -75,7 +75,9 @@
 
 {#- Content of the first turn of a role. -#}
 {% macro first_turn(messages, role) -%}
-    {{ turns(messages, role) }}[1]
+    {{ messages }}[
+        list_position(list_transform({{ messages }}, lambda m: m.role in {{ role_names(role) }}), true)
+    ].content
 {%- endmacro %}
 
 {#- The chat behind its first user turn. -#}

@@ -2,20 +2,27 @@
 
 {#- The text with think tags of the CTE traced, its column trace; `earlier` are the cases that come before unclosed tags. -#}
 {% macro tagged_reasoning(earlier='') -%}
+    with split as (
+        select
+            *,
+            {{ thinking_parts('trace') }} as tag_parts
+        from traced
+    )
+
     select
         _row,
         _error,
         prompt,
-        {{ thinking_of('trace') }} as thinking,
-        {{ answer_behind_thinking('trace') }} as answer,
+        {{ thinking_of('tag_parts') }} as thinking,
+        {{ answer_of('tag_parts') }} as answer,
         case
             {%- if earlier %}
             {{ earlier }}
             {%- endif %}
-            when trace is not null and not {{ has_think_tags('trace') }} then 'unclosed_tags'
+            when trace is not null and not {{ has_think_tags('tag_parts') }} then 'unclosed_tags'
         end as reject_reason,
         _metadata as metadata
-    from traced
+    from split
 {%- endmacro %}
 
 {#- Thinking and answer in columns of their own, as they stand. -#}
@@ -137,12 +144,19 @@
 
 {#- What the reply's tags give, and whether the columns of its info have both parts. -#}
 {% macro am_parts() -%}
+    with split as (
+        select
+            *,
+            {{ thinking_parts('reply.content') }} as tag_parts
+        from replied
+    )
+
     select
         *,
         coalesce(reply.info.think_content != '' and reply.info.answer_content != '', false) as has_columns,
-        {{ thinking_of('reply.content') }} as tagged_thinking,
-        {{ answer_behind_thinking('reply.content') }} as tagged_answer
-    from replied
+        {{ thinking_of('tag_parts') }} as tagged_thinking,
+        {{ answer_of('tag_parts') }} as tagged_answer
+    from split
 {%- endmacro %}
 
 {#- The columns of the reply's info, or, when one of the two is missing, its tags. -#}
@@ -155,7 +169,7 @@
         if(has_columns, reply.info.answer_content, {{ unwrapped('tagged_answer', 'answer') }}) as answer,
         case
             when has_columns or reply.content is null then null
-            when not {{ has_think_tags('reply.content') }} or {{ is_left_open('tagged_answer', 'answer') }} then 'unclosed_tags'
+            when not {{ has_think_tags('tag_parts') }} or {{ is_left_open('tagged_answer', 'answer') }} then 'unclosed_tags'
         end as reject_reason,
         _metadata as metadata
     from parts
