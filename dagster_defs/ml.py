@@ -1,4 +1,4 @@
-"""Per type: the vectors of its texts, their forest, their clusters, and every other eps."""
+"""Per type: the vectors of its texts, their forest and their clusters."""
 
 import logging
 from functools import lru_cache
@@ -7,7 +7,9 @@ import dagster as dg
 import numpy as np
 import pyarrow as pa
 
-from dagster_defs.previews import image, relation_metadata
+from dagster_defs.eps_sweep import build_sweep_asset
+from dagster_defs.pictures import cluster_pictures
+from dagster_defs.previews import relation_metadata
 from dagster_defs.resources import Locations, Settings
 from dagster_defs.translator import type_tags
 from python_assets.clustering.comparable import label_all
@@ -18,15 +20,12 @@ from python_assets.embeddings.encoder import Encoder
 from python_assets.embeddings.identity import ModelIdentity
 from python_assets.embeddings.loading import load_model
 from python_assets.embeddings.store import create_views
-from python_assets.exports.plots import plot_sweep
 from python_assets.progress import ProgressLog
 from python_assets.sources.registry import TYPES
 from python_assets.texts import WarehouseTexts, text_flags, text_keys
 from python_assets.warehouse import connect, replace_table
 
 logger = logging.getLogger(__name__)
-
-SWEEP_VALUES = 70
 
 
 def build_ml_assets(type_name: str) -> list[dg.AssetsDefinition]:
@@ -127,37 +126,19 @@ def build_ml_assets(type_name: str) -> list[dg.AssetsDefinition]:
             table = _clusters_table(flags.keys, labels, flags.comparable, settings)
             replace_table(connection, "ml", f"{type_name}_clusters", table)
             metadata = relation_metadata(connection, "ml", f"{type_name}_clusters")
+            store = locations.store(wanted.model)
+            pictures = cluster_pictures(connection, type_name, flags, labels, store, settings.map_texts)
         n_clusters = int(labels.max(initial=-1)) + 1
         n_near = forest.near_eps(settings.radius())
         logger.info(
             "%s: %d texts in %d clusters at eps %g, %d not comparable, %d decisions within 1e-9",
             type_name, len(labels), n_clusters, eps, np.count_nonzero(~flags.comparable), n_near,
         )  # fmt: skip
-        return dg.MaterializeResult(metadata={**metadata, "eps": eps, "clusters": n_clusters, "pairs_near_eps": n_near})
-
-    @dg.asset(
-        key=["ml", f"{type_name}_eps_sweep"],
-        deps=[dg.AssetKey(["ml", f"{type_name}_forest"]), texts],
-        group_name="ml",
-        tags=tags,
-        kinds={"python"},
-        description="What every eps up to eps_max would merge, from one forest. One row per value of eps.",
-    )
-    def eps_sweep(settings: Settings, locations: dg.ResourceParam[Locations]) -> dg.MaterializeResult:
-        with locations.step(type_name), connect(locations.database) as connection:
-            flags = text_flags(connection, type_name)
-            wanted = settings.forest_for(settings.radius())
-            forest = read_forest(connection, type_name, flags.order_of_comparable(), wanted)
-            values = np.linspace(0, forest.eps_max, SWEEP_VALUES + 1)[1:]
-            sweep = forest.sweep(values.tolist())
-            table = pa.table({name: sweep[name] for name in sweep.dtype.names})
-            replace_table(connection, "ml", f"{type_name}_eps_sweep", table)
-            metadata = relation_metadata(connection, "ml", f"{type_name}_eps_sweep")
         return dg.MaterializeResult(
-            metadata={**metadata, "plot": image(plot_sweep(sweep, settings.radius(), type_name))}
+            metadata={**metadata, "eps": eps, "clusters": n_clusters, "pairs_near_eps": n_near, **pictures}
         )
 
-    return [embeddings, forest, clusters, eps_sweep]
+    return [embeddings, forest, clusters]
 
 
 def _updated_forest(settings: Settings, locations: Locations, type_name: str) -> SavedForest:
@@ -203,4 +184,4 @@ def _load_encoder(identity: ModelIdentity, devices: tuple[str, ...]) -> Encoder:
     return Encoder([load_model(identity, device) for device in devices], identity.long_texts)
 
 
-ml_assets = [asset for type_name in TYPES for asset in build_ml_assets(type_name)]
+ml_assets = [asset for t in TYPES for asset in (*build_ml_assets(t), build_sweep_asset(t))]

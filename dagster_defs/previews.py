@@ -1,15 +1,44 @@
 """Row counts and the first rows of a table, as asset metadata."""
 
 import base64
+import re
+from functools import lru_cache
 from typing import Any
 
 import dagster as dg
 import duckdb
+import yaml
 
+from python_assets.sources.registry import DBT_PROJECT_DIR
 from python_assets.warehouse import quote
 
 PREVIEW_ROWS = 5
 PREVIEW_CHARS = 80
+_MARKUP = re.compile(r"[\\|\[\]*`~$]")
+
+
+_RAW_COLUMNS = {
+    "_row": "Place of the row in the dataset's files, from 0",
+    "_file": "The file it comes from",
+    "_record": "The record's exact text, of a JSON source",
+    "_error": "Why the record cannot be read",
+    "_absent": "Columns that its file does not have",
+}
+
+
+@lru_cache
+def _declared_columns(schema: str) -> dict[str, dict[str, str | None]]:
+    """Descriptions of the columns that Python's tables are declared with, by table."""
+    file = DBT_PROJECT_DIR / "models" / "staging" / schema / f"_{schema}__sources.yml"
+    if not file.exists():
+        return {}
+    sources = yaml.safe_load(file.read_text(encoding="utf-8"))["sources"]
+    return {
+        table["name"]: {column["name"]: column.get("description") for column in table["columns"]}
+        for source in sources
+        if source.get("schema", source["name"]) == schema
+        for table in source["tables"]
+    }
 
 
 def relation_metadata(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> dict[str, Any]:
@@ -17,12 +46,12 @@ def relation_metadata(connection: duckdb.DuckDBPyConnection, schema: str, table:
     name = f"{quote(schema)}.{quote(table)}"
     count = connection.sql(f"SELECT count(*) FROM {name}").fetchall()[0][0]
     head = connection.sql(f"SELECT * FROM {name} LIMIT {PREVIEW_ROWS}")
-    descriptions = dict(
-        connection.execute(
-            "SELECT column_name, comment FROM duckdb_columns() WHERE schema_name = ? AND table_name = ?",
-            [schema, table],
-        ).fetchall()
-    )
+    comments = connection.execute(
+        "SELECT column_name, comment FROM duckdb_columns() WHERE schema_name = ? AND table_name = ?",
+        [schema, table],
+    ).fetchall()
+    declared = _RAW_COLUMNS if schema == "raw" else _declared_columns(schema).get(table, {})
+    descriptions = {column: comment or declared.get(column) for column, comment in comments}
     return {
         "dagster/row_count": count,
         "dagster/column_schema": dg.TableSchema(
@@ -31,18 +60,20 @@ def relation_metadata(connection: duckdb.DuckDBPyConnection, schema: str, table:
                 for column, data_type in zip(head.columns, head.types, strict=True)
             ]
         ),
-        "preview": dg.MetadataValue.md(_markdown(head.columns, head.fetchall())),
+        "preview": dg.MetadataValue.md(markdown_table(head.columns, head.fetchall())),
     }
 
 
-def _markdown(columns: list[str], rows: list[tuple[Any, ...]]) -> str:
+def markdown_table(columns: list[str], rows: list[tuple[Any, ...]]) -> str:
+    """Return rows as a table in Markdown, each value in one short line and nothing of it read as markup."""
     lines = [columns, ["---"] * len(columns), *([_cell(value) for value in row] for row in rows)]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def _cell(value: Any) -> str:
-    text = " ".join(str(value).split()).replace("|", "\\|").replace("<", "&lt;")
-    return text if len(text) <= PREVIEW_CHARS else text[:PREVIEW_CHARS] + "…"
+    text = " ".join(str(value).split())
+    shown = text if len(text) <= PREVIEW_CHARS else text[:PREVIEW_CHARS] + "…"
+    return _MARKUP.sub(r"\\\g<0>", shown).replace("<", "&lt;")
 
 
 def image(png: bytes) -> dg.MarkdownMetadataValue:

@@ -118,6 +118,14 @@ class Settings(ModelSettings):
         description="Keep a cluster member that is farther (Euclidean) than this from the row "
         "that would stand for it. Empty: no limit.",
     )
+    labelled_pairs: str | None = Field(
+        default=None,
+        description="A CSV of pairs that a person marked (type, source_prompt_id, other_source_prompt_id, label: "
+        "same or different), as the review page downloads it. The eps sweep shows precision and recall against it.",
+    )
+    map_texts: int = Field(
+        default=1000, ge=0, description="Texts on the map of the clusters' asset (t-SNE, seconds). 0: no map."
+    )
     eval_splits: bool = Field(default=False, description="Load validation and test splits as well as training splits.")
     write_embeddings: bool = Field(
         default=True,

@@ -30,7 +30,9 @@ def main() -> int:
     log_to_terminal()
     try:
         settings = _settings(arguments)
-        failures = _run(arguments.type, settings)
+        if not arguments.only_eps:
+            _require_data(arguments.type, settings)
+        failures = _run(f"{arguments.type}_eps" if arguments.only_eps else arguments.type, settings)
         types = TYPES if arguments.type == "all" else (arguments.type,)
         return _report(types, failures)
     except WarehouseError as error:
@@ -43,6 +45,9 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument("--type", choices=[*TYPES, "all"], default="all")
     parser.add_argument("--source", choices=[name.value for name in SourceName])
     parser.add_argument("--eps", type=float)
+    parser.add_argument(
+        "--only-eps", action="store_true", help="label a finished warehouse anew; load and embed nothing"
+    )
     parser.add_argument("--settings", default="{}", help="further settings, as JSON")
     return parser.parse_args()
 
@@ -68,15 +73,19 @@ def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
     return settings
 
 
-def _run(job_name: str, settings: dict[str, Any]) -> list[str]:
-    """Run the job; return a line for each step that failed."""
+def _require_data(type_name: str, settings: dict[str, Any]) -> None:
     checked = Settings(**settings)
     source = Locations(raw_dirs(), warehouse_dir()).source(checked.source)
     if isinstance(source, LocalSource):
-        feeding = (d for d in load_registry() if job_name == "all" or job_name in d.feeds)
+        feeding = (d for d in load_registry() if type_name == "all" or type_name in d.feeds)
         require_any(source, [d for d in feeding if checked.selection().wants(d)])
+    print(f"reads  {source}")
+
+
+def _run(job_name: str, settings: dict[str, Any]) -> list[str]:
+    """Run the job; return a line for each step that failed."""
     root = _writable(warehouse_dir())
-    print(f"reads  {source}\nwrites {root}", flush=True)
+    print(f"writes {root}", flush=True)
     prepare_home(root)
     wait_until_free(warehouse_path(root))
     from dagster_defs.definitions import defs

@@ -58,7 +58,7 @@ def environment(raw_dir: Path, root: Path) -> dict[str, str]:
 def run_job(raw_dir: Path, root: Path, *arguments: str) -> Run:
     """Run a job as `make run` does, by default in float32, which gives the same distances on every machine."""
     if "--settings" not in arguments:
-        arguments = (*arguments, "--settings", '{"precision": "float32"}')
+        arguments = (*arguments, "--settings", '{"precision": "float32", "map_texts": 0}')
     finished = subprocess.run(
         [sys.executable, "-m", "dagster_defs.run", *arguments],
         cwd=REPO_DIR,
@@ -73,7 +73,7 @@ def run_job(raw_dir: Path, root: Path, *arguments: str) -> Run:
 @pytest.fixture(scope="session")
 def sample_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """All four types on the bundled sample."""
-    run = run_job(SAMPLE_DIR, tmp_path_factory.mktemp("sample"))
+    run = run_job(SAMPLE_DIR, tmp_path_factory.mktemp("sample"), "--settings", '{"precision": "float32"}')
     assert run.code == 0, run.stderr
     return run
 

@@ -6,7 +6,7 @@
         *
     from {{ ref('int_' ~ type ~ suffix) }}
     {%- if not loop.last %}
-    union all
+    union all by name
     {%- endif %}
     {%- endfor %}
 {% endmacro %}

@@ -5,7 +5,7 @@ with sweeps as (
         *
     from {{ source('ml', type ~ '_eps_sweep') }}
     {%- if not loop.last %}
-    union all
+    union all by name
     {%- endif %}
     {%- endfor %}
 ),
@@ -20,7 +20,9 @@ final as (
         noise,
         largest_cluster,
         widest_link,
-        near_eps
+        near_eps,
+        precision,
+        recall
     from sweeps
 )
 
