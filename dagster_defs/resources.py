@@ -20,6 +20,7 @@ from python_assets.embeddings.store import EmbeddingStore
 from python_assets.errors import SettingsError, WarehouseError
 from python_assets.exports.files import OutputFiles
 from python_assets.progress import log_to_files
+from python_assets.run_lock import claim_warehouse
 from python_assets.sources.found import Source
 from python_assets.sources.hub import HubSource
 from python_assets.sources.local import LocalSource
@@ -241,6 +242,7 @@ class Locations:
         """Run a step: log to the types' files, and turn errors for users into failures."""
         with log_to_files(self.root / "logs", types):
             try:
+                claim_warehouse(self.root, "of Dagster's UI")
                 yield
             except WarehouseError as error:
                 raise dg.Failure(description=str(error), allow_retries=False) from None

@@ -18,6 +18,7 @@ from dagster_defs.resources import Locations, Settings, SourceName, raw_dirs, wa
 from dagster_defs.summary import print_summary, refused_datasets
 from python_assets.errors import SettingsError, WarehouseError
 from python_assets.progress import log_to_terminal
+from python_assets.run_lock import claim_warehouse
 from python_assets.sources.local import LocalSource, require_any
 from python_assets.sources.registry import TYPES, load_registry
 from python_assets.warehouse import connect, wait_until_free, warehouse_path
@@ -85,12 +86,14 @@ def _require_data(type_name: str, settings: dict[str, Any]) -> None:
 def _run(job_name: str, settings: dict[str, Any]) -> list[str]:
     """Run the job; return a line for each step that failed."""
     root = _writable(warehouse_dir())
+    claim_warehouse(root, job_name)
     print(f"writes {root}", flush=True)
     prepare_home(root)
     wait_until_free(warehouse_path(root))
     from dagster_defs.definitions import defs
 
     with dg.DagsterInstance.get() as instance:
+        _end_killed_runs(instance)
         # dbt's own lines are in <warehouse>/dbt/logs; what matters of them is logged here.
         with redirect_stdout(io.StringIO()):
             result = defs.resolve_job_def(job_name).execute_in_process(
@@ -102,6 +105,12 @@ def _run(job_name: str, settings: dict[str, Any]) -> list[str]:
                 },
             )
         return [_reason(event) for event in result.all_events if event.is_step_failure]
+
+
+def _end_killed_runs(instance: dg.DagsterInstance) -> None:
+    """Let Dagster know that the runs it still shows as started have ended: no other run works on the warehouse."""
+    for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
+        instance.report_run_failed(run, "The process of this run ended before the run did.")
 
 
 def _reason(event: dg.DagsterEvent) -> str:

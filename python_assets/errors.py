@@ -58,3 +58,13 @@ class WarehouseBusyError(WarehouseError):
             f"{path} is held by {holder}, also after {waited_seconds:.0f} s. Wait until that run "
             "has ended or close that SQL shell (.quit), then try again."
         )
+
+
+class RunBusyError(WarehouseError):
+    """Another run works on the warehouse."""
+
+    def __init__(self, root: Path, job: str, pid: str, since: str) -> None:
+        super().__init__(
+            f"another run works on {root}: job {job}, process {pid}, since {since}. "
+            f"Start this one when that has ended; its progress is in {root / 'logs'}."
+        )

@@ -1,0 +1,55 @@
+"""Who waits and who is refused when two use one warehouse."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import REPO_DIR, SAMPLE_DIR, environment, run_job
+
+pytestmark = pytest.mark.slow
+
+
+def _ask(root: Path) -> subprocess.CompletedProcess[str]:
+    """Ask the read-only shell a question, as `make sql` does."""
+    return subprocess.run(
+        [sys.executable, "-m", "python_assets.sql_shell", "-csv", "-c", "SELECT count(*) FROM raw._loads"],
+        cwd=REPO_DIR,
+        env=environment(SAMPLE_DIR, root),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_beside_a_run_a_second_one_is_refused_and_a_reader_has_its_turn(tmp_path: Path) -> None:
+    first = subprocess.Popen(
+        [sys.executable, "-m", "dagster_defs.run", "--type", "prompt", "--settings", '{"precision": "float32"}'],
+        cwd=REPO_DIR,
+        env=environment(SAMPLE_DIR, tmp_path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert first.stdout is not None
+    assert first.stderr is not None
+    while not first.stdout.readline().startswith("writes"):
+        assert first.poll() is None
+    second = run_job(SAMPLE_DIR, tmp_path, "--type", "sft")
+    assert second.code == 1
+    assert f"another run works on {tmp_path}: job prompt, process {first.pid}, since" in second.stderr
+
+    for line in first.stderr:
+        if "loaded fka/awesome-chatgpt-prompts" in line:
+            break
+    answered = _ask(tmp_path)
+    assert answered.returncode == 0, answered.stderr
+
+    rest = first.communicate()
+    assert first.returncode == 0, rest[1]
+    alone = run_job(SAMPLE_DIR, tmp_path / "alone", "--type", "prompt")
+    beside = {path.name: path.read_bytes() for path in sorted((tmp_path / "outputs").rglob("*")) if path.is_file()}
+    assert beside == {Path(name).name: content for name, content in alone.outputs().items()}
