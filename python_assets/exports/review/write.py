@@ -1,0 +1,87 @@
+"""Write the page on which a person judges the clusters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from python_assets.clustering.dbscan import euclidean_eps
+from python_assets.exports.review.page import PageTooLargeError, PageWriter
+from python_assets.exports.review.tables import PAIR_CHARS, ReviewTables
+from python_assets.files import write_aside
+
+MAX_PAGE_BYTES = 60_000_000
+MAX_CHARS = 96_000_000
+TEXT_CHARS = 2_000
+_SHORTEST_TEXT = 50
+
+
+def write_review(connection: duckdb.DuckDBPyConnection, path: Path, type_name: str, eps: float) -> None:
+    """Write a type's review page.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        Open on the warehouse; read-only will do.
+    path : Path
+        Where the page goes; it appears when it is complete.
+    type_name : str
+    eps : float
+        The eps to name where nothing was compared, in the units of the metric.
+
+    Raises
+    ------
+    PageTooLargeError
+        Even with texts of 50 characters the page is larger than 60 MB.
+
+    Notes
+    -----
+    The members' texts are cut at the most characters, 2,000 at most, at which the page stays below 60 MB and has no
+    more than 96 million characters to search. Memory is that of 20 clusters, beside DuckDB's own.
+    """
+    tables = ReviewTables(connection, type_name, TEXT_CHARS)
+    tables.gather_members()
+    head = {"type": type_name, **_settings(tables, eps), "sweep": tables.sweep(), "clusters": tables.clusters()}
+    head["pairs"] = _pairs(tables, head)
+    limit = TEXT_CHARS
+    while tables.chars_shown(limit) > MAX_CHARS:
+        limit = _shorter(limit)
+    while not _fits(tables, path, head, limit):
+        limit = _shorter(limit)
+
+
+def _settings(tables: ReviewTables, eps: float) -> dict[str, Any]:
+    settings = tables.settings()
+    if settings["eps"] is None:
+        return {**settings, "eps": eps, "radius": None}
+    return {**settings, "radius": euclidean_eps(settings["eps"], settings["metric"])}
+
+
+def _pairs(tables: ReviewTables, head: dict[str, Any]) -> dict[str, Any]:
+    if head["radius"] is None:
+        return {"inside": [], "outside": []}
+    return {
+        name: tables.pairs(head["radius"], head["min_samples"], inside=inside)
+        for name, inside in (("inside", True), ("outside", False))
+    }
+
+
+def _fits(tables: ReviewTables, path: Path, head: dict[str, Any], limit: int) -> bool:
+    try:
+        with write_aside(path) as aside, aside.open("wb") as file:
+            page = PageWriter(file, MAX_PAGE_BYTES)
+            page.start({**head, "pair_chars": PAIR_CHARS, "member_chars": limit})
+            for rank, members in tables.members(limit):
+                page.add(f"cluster-{rank}", members)
+            page.end()
+    except PageTooLargeError:
+        if limit <= _SHORTEST_TEXT:
+            raise
+        return False
+    return True
+
+
+def _shorter(limit: int) -> int:
+    return max(limit * 7 // 10, _SHORTEST_TEXT)
