@@ -33,6 +33,7 @@ class ClustersView {
   async prepare() {
     await this.index.build(() => this.show());
     document.body.dataset.searchable = "true";
+    performance.mark("searchable");
   }
 
   orderButtons() {

@@ -115,6 +115,7 @@ async function start() {
   listenToKeys();
   selectView(location.hash.slice(1));
   document.body.dataset.ready = "true";
+  performance.mark("ready");
   await whole;
   await clusters.prepare();
 }

@@ -27,20 +27,16 @@ class ReviewTables:
     connection : duckdb.DuckDBPyConnection
         Open on the warehouse; read-only will do.
     type_name : str
-    text_chars : int
-        How many characters of a cluster member's text are read at most.
 
     Notes
     -----
-    The members to show and their texts are gathered once, in temporary tables, which DuckDB moves to disk
-    beyond its memory limit. The text is the one that was compared: the prompt, with its solution where the
-    settings say so.
+    The members to show are gathered once, in temporary tables, their texts already cut and each but once. A text is
+    the one that was compared: the prompt, with its solution where the settings say so.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, type_name: str, text_chars: int) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, type_name: str) -> None:
         self._connection = connection
         self._type = type_name
-        self._text_chars = text_chars
 
     def settings(self) -> Record:
         """Return the settings of the run and what it removed; settings are None where nothing was compared."""
@@ -87,12 +83,21 @@ class ReviewTables:
                 WHERE c.type = $type
                 QUALIFY place <= {MEMBERS_PER_CLUSTER}
             ),
-            texts AS (
-                SELECT text_key, left(text, {self._text_chars}) AS text, length(text) AS chars
-                FROM intermediate.int_{self._type}_texts
-                SEMI JOIN members USING (text_key)
+            lengths AS (
+                SELECT text_key, length(text) AS chars
+                FROM intermediate.int_{self._type}_texts SEMI JOIN members USING (text_key)
             )
-            SELECT members.*, texts.text, texts.chars FROM members INNER JOIN texts USING (text_key)
+            SELECT members.*, lengths.chars FROM members INNER JOIN lengths USING (text_key)
+            """
+        )
+
+    def gather_texts(self, limit: int) -> None:
+        """Gather the texts of the members to show, cut at `limit` characters."""
+        self._run(
+            f"""
+            CREATE OR REPLACE TEMP TABLE review_texts AS
+            SELECT text_key, left(text, {limit}) AS text
+            FROM intermediate.int_{self._type}_texts SEMI JOIN review_members USING (text_key)
             """
         )
 
@@ -114,7 +119,9 @@ class ReviewTables:
                 FROM marts.top_clusters WHERE type = $type GROUP BY cluster_rank
             )
             SELECT clusters.*, left(text, {LEAD_CHARS}) AS lead
-            FROM clusters INNER JOIN review_members ON rank = cluster_rank AND place = 0
+            FROM clusters
+            INNER JOIN review_members ON rank = cluster_rank AND place = 0
+            INNER JOIN review_texts USING (text_key)
             ORDER BY rank
             """
         )
@@ -139,7 +146,8 @@ class ReviewTables:
                     texts: list(left(text, {limit}) ORDER BY place),
                     chars: list(chars ORDER BY place)
                 }}
-                FROM review_members WHERE cluster_rank BETWEEN $first AND $last
+                FROM review_members INNER JOIN review_texts USING (text_key)
+                WHERE cluster_rank BETWEEN $first AND $last
                 GROUP BY cluster_rank ORDER BY cluster_rank
                 """,
                 {"first": start, "last": start + _CLUSTERS_PER_SLICE - 1},

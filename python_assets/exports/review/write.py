@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,9 @@ from python_assets.exports.review.tables import PAIR_CHARS, ReviewTables
 from python_assets.files import write_aside
 
 MAX_PAGE_BYTES = 60_000_000
-MAX_CHARS = 96_000_000
+MAX_CHARS = 128_000_000
 TEXT_CHARS = 2_000
-_SHORTEST_TEXT = 50
+SHORTEST_TEXT = 50
 
 
 def write_review(connection: duckdb.DuckDBPyConnection, path: Path, type_name: str, eps: float) -> None:
@@ -38,18 +39,18 @@ def write_review(connection: duckdb.DuckDBPyConnection, path: Path, type_name: s
 
     Notes
     -----
-    The members' texts are cut at the most characters, 2,000 at most, at which the page stays below 60 MB and has no
-    more than 96 million characters to search. Memory is that of 20 clusters, beside DuckDB's own.
+    The members' texts are cut at 2,000 characters, at fewer where the page would have more than 128 million characters
+    to search or be larger than 60 MB. Memory is that of the texts so cut, in DuckDB, and of 20 clusters.
     """
-    tables = ReviewTables(connection, type_name, TEXT_CHARS)
+    tables = ReviewTables(connection, type_name)
     tables.gather_members()
+    lengths = range(SHORTEST_TEXT, TEXT_CHARS + 1)
+    limit = lengths[max(bisect_right(lengths, MAX_CHARS, key=tables.chars_shown) - 1, 0)]
+    tables.gather_texts(limit)
     head = {"type": type_name, **_settings(tables, eps), "sweep": tables.sweep(), "clusters": tables.clusters()}
     head["pairs"] = _pairs(tables, head)
-    limit = TEXT_CHARS
-    while tables.chars_shown(limit) > MAX_CHARS:
-        limit = _shorter(limit)
     while not _fits(tables, path, head, limit):
-        limit = _shorter(limit)
+        limit = max(limit * 7 // 10, SHORTEST_TEXT)
 
 
 def _settings(tables: ReviewTables, eps: float) -> dict[str, Any]:
@@ -77,11 +78,7 @@ def _fits(tables: ReviewTables, path: Path, head: dict[str, Any], limit: int) ->
                 page.add(f"cluster-{rank}", members)
             page.end()
     except PageTooLargeError:
-        if limit <= _SHORTEST_TEXT:
+        if limit <= SHORTEST_TEXT:
             raise
         return False
     return True
-
-
-def _shorter(limit: int) -> int:
-    return max(limit * 7 // 10, _SHORTEST_TEXT)
