@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 TYPE = "sft"
+EPS = 0.2
 _BLOCK = re.compile(r'<script type="application/octet-stream" id="block-([\w-]+)">([A-Za-z0-9+/=]*)</script>')
 
 
@@ -29,7 +30,6 @@ def open_warehouse(
     clusters: Iterable[Sequence[str]],
     pairs: Sequence[tuple[str, str, float]] = (),
     *,
-    eps: float = 0.2,
     datasets: Sequence[str] = ("acme/riddles", "acme/songs"),
     database: str = ":memory:",
 ) -> duckdb.DuckDBPyConnection:
@@ -54,17 +54,17 @@ def open_warehouse(
             distance_to_survivor DOUBLE, prompt VARCHAR
         );
         CREATE TABLE intermediate.int_sft_survivors (
-            all_prompt_id BIGINT, source_prompt_id VARCHAR, dataset VARCHAR, text_key VARCHAR
+            all_prompt_id BIGINT, source_prompt_id VARCHAR, dataset VARCHAR, text_key VARCHAR, cluster_id BIGINT
         );
         CREATE TABLE intermediate.int_sft_texts (text_key VARCHAR, text VARCHAR);
         """
     )
     first = 0
     for rank, texts in enumerate(clusters, start=1):
-        _add_cluster(connection, rank, first, texts, eps, datasets)
+        _add_cluster(connection, rank, first, texts, datasets)
         first += len(texts)
     _add_pairs(connection, pairs, first, datasets)
-    _add_settings(connection, eps)
+    _add_settings(connection)
     return connection
 
 
@@ -73,17 +73,16 @@ def _add_cluster(
     rank: int,
     first: int,
     texts: Sequence[str],
-    eps: float,
     datasets: Sequence[str],
 ) -> None:
     n = len(texts)
-    distances = np.r_[0, np.linspace(eps, eps / 10, n - 1)]
-    rows = _add_rows(connection, first, texts, datasets)
+    distances = np.r_[0, np.linspace(EPS, EPS / 10, n - 1)]
+    rows = _add_rows(connection, first, texts, datasets, clusters=[rank] * n)
     connection.register("cluster_rows", rows.append_column("distance", pa.array(distances)))
     connection.execute(
         f"""
         INSERT INTO marts.top_clusters
-        SELECT '{TYPE}', {rank}, {rank}, {n}, {eps}, all_prompt_id, source_prompt_id, dataset, distance = 0,
+        SELECT '{TYPE}', {rank}, {rank}, {n}, {EPS}, all_prompt_id, source_prompt_id, dataset, distance = 0,
             distance, text
         FROM cluster_rows
         """
@@ -96,7 +95,9 @@ def _add_pairs(
     first: int,
     datasets: Sequence[str],
 ) -> None:
-    _add_rows(connection, first, [text for a, b, _ in pairs for text in (a, b)], datasets)
+    texts = [text for a, b, _ in pairs for text in (a, b)]
+    clusters = [first + n + (distance > EPS) * side for n, (*_, distance) in enumerate(pairs) for side in (0, 10**6)]
+    _add_rows(connection, first, texts, datasets, clusters=clusters)
     edges = [(*sorted((_key(a), _key(b))), distance**2, distance) for a, b, distance in pairs]
     connection.execute(
         "CREATE TABLE ml.sft_forest (text_key_a VARCHAR, text_key_b VARCHAR, squared_distance DOUBLE, distance DOUBLE)"
@@ -106,7 +107,12 @@ def _add_pairs(
 
 
 def _add_rows(
-    connection: duckdb.DuckDBPyConnection, first: int, texts: Sequence[str], datasets: Sequence[str]
+    connection: duckdb.DuckDBPyConnection,
+    first: int,
+    texts: Sequence[str],
+    datasets: Sequence[str],
+    *,
+    clusters: Sequence[int],
 ) -> pa.Table:
     numbers = range(first, first + len(texts))
     names = [datasets[number % len(datasets)] for number in numbers]
@@ -116,6 +122,7 @@ def _add_rows(
             "source_prompt_id": pa.array([f"{n}_{name}" for n, name in zip(numbers, names, strict=True)], pa.string()),
             "dataset": pa.array(names, pa.string()),
             "text_key": pa.array([_key(text) for text in texts], pa.string()),
+            "cluster_id": pa.array(clusters, pa.int64()),
             "text": pa.array(texts, pa.string()),
         }
     )
@@ -128,12 +135,12 @@ def _add_rows(
     return rows
 
 
-def _add_settings(connection: duckdb.DuckDBPyConnection, eps: float) -> None:
+def _add_settings(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         f"""
         CREATE TABLE marts.dedup_summary AS
         SELECT '{TYPE}' AS type, 1000 AS raw_rows, 10 AS quarantined, 20 AS exact_duplicates,
-            30 AS semantic_duplicates, 940 AS kept, 5 AS not_comparable, {eps}::DOUBLE AS eps, 1 AS min_samples,
+            30 AS semantic_duplicates, 940 AS kept, 5 AS not_comparable, {EPS}::DOUBLE AS eps, 1 AS min_samples,
             'euclidean' AS metric, 'all-MiniLM-L6-v2' AS model;
         CREATE TABLE marts.duplicate_pairs AS SELECT '{TYPE}' AS type, 'lowest_id' AS survivor_policy;
         CREATE TABLE ml.sft_forest_points AS SELECT 0.35::DOUBLE AS eps_max;

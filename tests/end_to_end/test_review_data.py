@@ -52,13 +52,15 @@ def test_borderline_pairs_are_the_links_nearest_to_eps(
     links = _shortest_links(np.stack(list(vectors.values())), 0.35)
     inside = sorted((link for link in links if link <= 0.2), reverse=True)
     outside = [link for link in links if link > 0.2]
+    assert (pairs["inside"]["n"], pairs["outside"]["n"]) == (len(inside), len(outside))
     assert inside
     assert outside
-    assert [pair["distance"] for pair in pairs["inside"]] == pytest.approx(inside, abs=1e-6)
-    assert [pair["distance"] for pair in pairs["outside"]] == pytest.approx(outside, abs=1e-6)
-    for pair in [*pairs["inside"], *pairs["outside"]]:
+    assert [pair["distance"] for pair in pairs["inside"]["nearest"]] == pytest.approx(inside, abs=1e-6)
+    assert [pair["distance"] for pair in pairs["outside"]["nearest"]] == pytest.approx(outside, abs=1e-6)
+    for pair in [*pairs["inside"]["nearest"], *pairs["outside"]["nearest"]]:
         one, other = (vectors[pair[side]["source"]] for side in ("one", "other"))
         assert pair["distance"] == pytest.approx(np.linalg.norm(one - other), abs=1e-6)
+        assert pair["is_one_cluster"] == (pair["distance"] <= 0.2)
 
 
 @pytest.mark.parametrize("type_name", ["sft", "cot", "preference"])

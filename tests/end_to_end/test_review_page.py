@@ -22,6 +22,8 @@ from tests.review_cases import TYPE, open_warehouse
 
 HOSTILE = ("<script>window.hacked=1</script>", "<img src=x onerror=window.hacked=1>", "</script>\u202eback\u202c\x07")
 ENGLISH = ("Write a poem about cats", "Write two poems about cats", "Write a poem about cats")
+NUMBERS = " ".join(map(str, range(1000)))
+CUT = tuple(f"Count {middle} {NUMBERS}" for middle in ("up", "down", "very slowly and without a pause"))
 CHINESE = ("请解释光合作用", "请说明光合作用")
 PAIRS = [
     ("Name three birds", "Name four birds", 0.19),
@@ -37,8 +39,7 @@ Find = Callable[[str], list[WebElement]]
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page with hostile, English and Chinese clusters and a large one."""
     many = [f"Count the apples in basket number {number}" for number in range(120)]
-    long = ["word " * 900 + ending for ending in ("left", "right")]
-    connection = open_warehouse([many, HOSTILE, ENGLISH, CHINESE, long], PAIRS, datasets=AWKWARD)
+    connection = open_warehouse([many, HOSTILE, ENGLISH, CHINESE, CUT], PAIRS, datasets=AWKWARD)
     path = tmp_path_factory.mktemp("review") / "cluster_review.html"
     write_review(connection, path, TYPE, 0.2)
     return path
@@ -145,9 +146,11 @@ def test_chinese_is_marked_by_character(clusters: Find, driver: webdriver.Chrome
     assert (_marked(other, "del"), _marked(other, "ins")) == (["解释"], ["说明"])
 
 
-def test_a_cut_text_says_how_long_it_is(clusters: Find, driver: webdriver.Chrome) -> None:
-    other = _open_cluster(clusters, driver, 5).find_elements(By.CSS_SELECTOR, ".member")[1]
-    assert "the first 2,000 of 4,505 characters" in other.text
+def test_a_cut_text_says_how_long_it_is_and_its_end_is_no_difference(clusters: Find, driver: webdriver.Chrome) -> None:
+    _, other, longer = _open_cluster(clusters, driver, 5).find_elements(By.CSS_SELECTOR, ".member")
+    assert f"Cut: the first 2,000 of {len(CUT[1]):,} characters." in other.text
+    assert (_marked(other, "del"), _marked(other, "ins")) == (["up"], ["down"])
+    assert (_marked(longer, "del"), _marked(longer, "ins")) == (["up"], ["very slowly and without a pause"])
 
 
 def test_members_come_in_portions(clusters: Find, driver: webdriver.Chrome) -> None:
@@ -185,9 +188,9 @@ def test_clusters_are_put_in_order(clusters: Find) -> None:
     assert _ranks(clusters) == [1, 2, 3, 4, 5]
     rank, members, widest = clusters("#columns button")
     members.click()
-    assert _ranks(clusters) == [1, 2, 3, 4, 5]
+    assert _ranks(clusters) == [1, 2, 3, 5, 4]
     members.click()
-    assert _ranks(clusters) == [4, 5, 2, 3, 1]
+    assert _ranks(clusters) == [4, 2, 3, 5, 1]
     widest.click()
     assert widest.get_attribute("data-order") == "down"
     rank.click()
@@ -213,7 +216,7 @@ def test_pairs_are_marked_kept_and_downloaded(
     WebDriverWait(driver, 10, poll_frequency=0.05).until(lambda _: target.exists())
     with target.open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
-    first = 120 + 3 + 3 + 2 + 2
+    first = 120 + 3 + 3 + 2 + 3
     ids = [f"{first + n}_{AWKWARD[(first + n) % 2]}" for n in range(4)]
     assert rows == [
         ["type", "source_prompt_id", "other_source_prompt_id", "label"],

@@ -58,7 +58,7 @@ def test_long_texts_are_cut_and_their_lengths_kept(tmp_path: Path) -> None:
     blocks = read_blocks(_write(tmp_path, [(long, "short")], pairs=[(long, "short", 0.1)]))
     assert blocks["cluster-1"]["texts"] == [long[:2_000], "short"]
     assert blocks["cluster-1"]["chars"] == [20_000, 5]
-    (pair,) = blocks["head"]["pairs"]["inside"]
+    (pair,) = blocks["head"]["pairs"]["inside"]["nearest"]
     assert {pair[side]["chars"] for side in ("one", "other")} == {20_000, 5}
     assert {len(pair[side]["text"]) for side in ("one", "other")} == {8_000, 5}
 
@@ -101,7 +101,7 @@ def test_mutual_reachability_is_told_apart_from_the_pairs_own_distance(tmp_path:
     )
     path = tmp_path / "page.html"
     write_review(connection, path, TYPE, 0.2)
-    (pair,) = read_blocks(path)["head"]["pairs"]["inside"]
+    (pair,) = read_blocks(path)["head"]["pairs"]["inside"]["nearest"]
     assert (pair["distance"], pair["reachability"]) == (0.05, 0.19)
 
 
@@ -117,4 +117,4 @@ def test_a_type_without_a_text_has_a_page(tmp_path: Path) -> None:
     write_review(connection, path, TYPE, 0.2)
     head = read_blocks(path)["head"]
     assert (head["eps"], head["radius"], head["clusters"]) == (0.2, None, [])
-    assert head["pairs"] == {"inside": [], "outside": []}
+    assert head["pairs"] == {side: {"n": 0, "nearest": []} for side in ("inside", "outside")}

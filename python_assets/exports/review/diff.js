@@ -9,42 +9,64 @@ const UNSPACED =
   "[\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}]";
 const TOKEN = new RegExp(`${UNSPACED}\\p{M}*|(?:(?!${UNSPACED})[\\p{L}\\p{N}\\p{M}_])+|\\r\\n|[^\\S\\r\\n]+|[^]`, "gu");
 
+const PART_OF_WORD = new RegExp(`(?<![\\p{L}\\p{N}\\p{M}_])(?:(?!${UNSPACED})[\\p{L}\\p{N}\\p{M}_]){1,40}$`, "u");
+
 function tokens(text) {
   return text.match(TOKEN) ?? [];
 }
 
 /** Compare two texts: a list of {same, one, other}, in which `one` and `other` are what stands there in each. */
-function compare(one, other) {
+function compare(one, other, oneCut = false, otherCut = false) {
   const a = tokens(one);
   const b = tokens(other);
   const numbers = new Map();
   const number = (token) => numbers.get(token) ?? (numbers.set(token, numbers.size), numbers.size - 1);
-  return joinAcrossBlanks(segments(a, b, matches(a.map(number), b.map(number))));
+  return joinAcrossBlanks(segments(a, b, matches(a.map(number), b.map(number), oneCut, otherCut)));
+}
+
+/** Compare two rows' texts, {text, chars}; where a text was cut, the other one's surplus at the end is no difference. */
+function compareCut(one, other) {
+  const [oneCut, otherCut] = [isCut(one), isCut(other)];
+  const whole = (row, cut) => (cut ? withoutPartOfWord(row.text) : row.text);
+  const found = compare(whole(one, oneCut), whole(other, otherCut), oneCut, otherCut);
+  const last = found.at(-1);
+  if (last && ((last.one === "" && oneCut) || (last.other === "" && otherCut))) last.same = true;
+  return found;
+}
+
+/** A text that was cut, without the word in which it was cut. */
+function withoutPartOfWord(text) {
+  return text.replace(PART_OF_WORD, "");
 }
 
 /** Pairs of places that a longest common subsequence matches; ends in common are matched first. */
-function matches(a, b) {
+function matches(a, b, oneCut, otherCut) {
   let start = 0;
   while (start < a.length && start < b.length && a[start] === b[start]) start += 1;
   let endA = a.length;
   let endB = b.length;
-  while (endA > start && endB > start && a[endA - 1] === b[endB - 1]) {
+  while (!oneCut && !otherCut && endA > start && endB > start && a[endA - 1] === b[endB - 1]) {
     endA -= 1;
     endB -= 1;
   }
   const found = [];
   for (let place = 0; place < start; place += 1) found.push([place, place]);
-  for (const [x, y] of middleMatches(a.slice(start, endA), b.slice(start, endB))) found.push([x + start, y + start]);
-  for (let place = 0; endA + place < a.length; place += 1) found.push([endA + place, endB + place]);
+  const middle = middleMatches(a.slice(start, endA), b.slice(start, endB), oneCut, otherCut);
+  for (const [x, y] of middle) found.push([x + start, y + start]);
+  for (let place = 0; endA + place < a.length && endB + place < b.length; place += 1) found.push([endA + place, endB + place]);
   return found;
 }
 
 /** Myers' algorithm; texts with more than MOST_EDITS edits have nothing in common here. */
-function middleMatches(a, b) {
-  const frontiers = editFrontiers(a, b);
-  if (frontiers === null) return [];
+function middleMatches(a, b, oneCut, otherCut) {
+  const isEnd = (x, y) => {
+    const [aDone, bDone] = [x >= a.length, y >= b.length];
+    return (aDone && bDone) || (aDone && oneCut) || (bDone && otherCut);
+  };
+  const { frontiers, end } = editFrontiers(a, b, isEnd);
+  if (end === null) return [];
   const found = [];
-  let [x, y] = [a.length, b.length];
+  let [x, y] = end;
   for (let edits = frontiers.length - 1; edits >= 0; edits -= 1) {
     const before = frontiers[edits];
     const at = (diagonal) => before[diagonal + edits + 1];
@@ -58,8 +80,8 @@ function middleMatches(a, b) {
   return found.reverse();
 }
 
-/** For each number of edits, how far each diagonal had come before it. */
-function editFrontiers(a, b) {
+/** For each number of edits, how far each diagonal had come before it; and where the two texts end. */
+function editFrontiers(a, b, isEnd) {
   const most = Math.min(a.length + b.length, MOST_EDITS);
   const reach = new Int32Array(2 * most + 3);
   const middle = most + 1;
@@ -72,10 +94,11 @@ function editFrontiers(a, b) {
       if (edits === 0) x = 0;
       while (x < a.length && x - diagonal < b.length && a[x] === b[x - diagonal]) x += 1;
       reach[middle + diagonal] = x;
-      if (x >= a.length && x - diagonal >= b.length) return frontiers;
+      const isInside = x <= a.length && x - diagonal <= b.length;
+      if (isInside && isEnd(x, x - diagonal)) return { frontiers, end: [x, x - diagonal] };
     }
   }
-  return null;
+  return { frontiers, end: null };
 }
 
 function segments(a, b, matched) {

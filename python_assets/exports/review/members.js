@@ -32,10 +32,11 @@ function panelNotes(cluster, members, hits) {
 }
 
 function memberRow(members, place, hits) {
-  const text = members.texts[place];
+  const row = textOf(members, place);
   const isSurvivor = place === 0;
-  const nodes = isSurvivor ? folded(text, SURVIVOR_SHOWN, (part) => shown(part)) : changeNodes(compare(members.texts[0], text));
-  const sameShown = !isSurvivor && text === members.texts[0];
+  const found = isSurvivor ? [] : compareCut(textOf(members, 0), row);
+  const nodes = isSurvivor ? folded(row.text, SURVIVOR_SHOWN, (part) => shown(part)) : changeNodes(found);
+  const differs = isSurvivor || found.some((segment) => !segment.same);
   return make("article", { class: `member${isSurvivor ? " survivor" : ""}${hits.has(place) ? " hit" : ""}` },
     make("p", { class: "ids" },
       make("span", { class: `state ${stateOf(members, place)}` }, stateOf(members, place)),
@@ -43,8 +44,12 @@ function memberRow(members, place, hits) {
         isSurvivor ? "" : decimal(members.distances[place])),
       rowId(members.ids[place]), isolated(members.sources[place], "source"), isolated(members.datasets[place], "dataset")),
     make("div", { class: "text", dir: "auto" }, ...nodes),
-    sameShown ? make("p", { class: "cut" }, "The part shown does not differ from the survivor's.") : null,
-    cutNote(text, members.chars[place]));
+    differs ? null : make("p", { class: "cut" }, "The part shown does not differ from the survivor's."),
+    cutNote(row));
+}
+
+function textOf(members, place) {
+  return { text: members.texts[place], chars: members.chars[place] };
 }
 
 function stateOf(members, place) {

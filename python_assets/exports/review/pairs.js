@@ -2,26 +2,32 @@
 
 const PAIRS_AT_ONCE = 20;
 const SIDES = {
-  inside: { title: "Just inside eps", outcome: "merged" },
-  outside: { title: "Just outside eps", outcome: "kept apart" },
+  inside: { title: "Just inside eps", outcome: "in one cluster" },
+  outside: { title: "Just outside eps", outcome: "apart" },
 };
 
 class PairsView {
   constructor(head) {
     this.head = head;
-    this.all = [...head.pairs.inside, ...head.pairs.outside];
-    this.side = head.pairs.inside.length || !head.pairs.outside.length ? "inside" : "outside";
+    this.nearest = { inside: head.pairs.inside.nearest, outside: head.pairs.outside.nearest };
+    this.all = Object.values(this.nearest).flat();
+    this.side = head.pairs.inside.n || !head.pairs.outside.n ? "inside" : "outside";
   }
 
   start() {
     byId("pairs-explained").append(...this.explanation());
     for (const side of Object.keys(SIDES)) {
       const button = byId(`side-${side}`);
-      button.append(`${SIDES[side].title}: ${SIDES[side].outcome} (${count(this.head.pairs[side].length)})`);
+      button.append(`${SIDES[side].title}: ${SIDES[side].outcome} (${this.extent(side)})`);
       button.addEventListener("click", () => this.show(side));
     }
     byId("download").addEventListener("click", () => this.download());
     this.show(this.side);
+  }
+
+  extent(side) {
+    const [shownPairs, all] = [this.nearest[side].length, this.head.pairs[side].n];
+    return shownPairs < all ? `nearest ${count(shownPairs)} of ${count(all)}` : count(all);
   }
 
   explanation() {
@@ -33,13 +39,13 @@ class PairsView {
       `groups of near-duplicates that it joins. Beyond ${decimal(widest)} nothing was compared.`;
     if (samples === 1) return [text];
     return [`${text} With min_samples ${samples}, mutual reachability decides instead of the pair's own distance: ` +
-      `the larger of that distance and of those at which each of the two has ${samples} texts near it.`];
+      `the larger of that distance and of those at which each of the two has ${samples} texts near it, itself counted.`];
   }
 
   show(side) {
     this.side = side;
     for (const other of Object.keys(SIDES)) byId(`side-${other}`).setAttribute("aria-pressed", other === side);
-    const pairs = this.head.pairs[side];
+    const pairs = this.nearest[side];
     const list = byId("pair-list");
     list.replaceChildren();
     if (pairs.length) appendInPortions(list, pairs, PAIRS_AT_ONCE, "pair", (pair) => this.card(pair));
@@ -54,7 +60,7 @@ class PairsView {
   }
 
   card(pair) {
-    const found = compare(pair.one.text, pair.other.text);
+    const found = compareCut(pair.one, pair.other);
     const buttons = ["same", "different"].map((label) =>
       make("button", { type: "button", class: `label ${label}`, onclick: () => this.mark(card, pair, label) }, label));
     const card = make("article", { class: "pair", tabindex: "-1", "data-item": true },
@@ -75,6 +81,9 @@ class PairsView {
       pair.reachability === null ? null
         : make("span", { class: "number" }, `mutual reachability ${decimal(pair.reachability, radius)}`),
       make("span", { class: "faint" }, gap),
+      pair.is_one_cluster === decides <= radius ? null
+        : make("span", { class: "faint", title: "A text that is no core joins a cluster by its own distance" },
+          pair.is_one_cluster ? "yet in one cluster" : "yet apart"),
     ].filter((fact) => fact !== null);
   }
 
@@ -87,7 +96,7 @@ class PairsView {
   tell() {
     const marks = { inside: { same: 0, different: 0 }, outside: { same: 0, different: 0 } };
     for (const side of Object.keys(SIDES)) {
-      for (const pair of this.head.pairs[side]) {
+      for (const pair of this.nearest[side]) {
         const label = markOf(pair);
         if (label !== null) marks[side][label] += 1;
       }
@@ -109,7 +118,7 @@ function sideOfPair(row, found, side) {
   return make("div", { class: "side" },
     make("p", { class: "ids" }, rowId(row.id), isolated(row.source, "source"), isolated(row.dataset, "dataset")),
     make("div", { class: "text", dir: "auto" }, ...sideNodes(found, side)),
-    cutNote(row.text, row.chars));
+    cutNote(row));
 }
 
 function rowId(id) {

@@ -153,6 +153,17 @@ class ReviewTables:
                 {"first": start, "last": start + _CLUSTERS_PER_SLICE - 1},
             ).fetchall()
 
+    def n_pairs(self, radius: float) -> tuple[int, int]:
+        """Return how many edges the forest has within a Euclidean eps, and beyond it."""
+        inside, outside = self._connection.execute(
+            f"""
+            SELECT count(*) FILTER (squared_distance <= $limit), count(*) FILTER (squared_distance > $limit)
+            FROM ml.{self._type}_forest
+            """,
+            {"limit": radius * radius},
+        ).fetchall()[0]
+        return inside, outside
+
     def pairs(self, radius: float, min_samples: int, *, inside: bool) -> list[Record]:
         """Return the edges of the forest that are nearest to eps on one side of it, nearest first.
 
@@ -181,7 +192,10 @@ class ReviewTables:
                 SELECT text_key_a AS text_key FROM review_edges UNION SELECT text_key_b FROM review_edges
             ),
             rows AS (
-                SELECT text_key, min_by(struct_pack(all_prompt_id, source_prompt_id, dataset), all_prompt_id) AS row
+                SELECT
+                    text_key,
+                    any_value(cluster_id) AS cluster_id,
+                    min_by(struct_pack(all_prompt_id, source_prompt_id, dataset), all_prompt_id) AS row
                 FROM intermediate.int_{self._type}_survivors SEMI JOIN keys USING (text_key) GROUP BY text_key
             ),
             texts AS (
@@ -189,7 +203,7 @@ class ReviewTables:
                 FROM intermediate.int_{self._type}_texts SEMI JOIN keys USING (text_key)
             ),
             sides AS (
-                SELECT rows.text_key, {{
+                SELECT rows.text_key, rows.cluster_id, {{
                     id: rows.row.all_prompt_id, source: rows.row.source_prompt_id, dataset: rows.row.dataset,
                     key: rows.text_key[:16], text: texts.text, chars: texts.chars
                 }} AS side
@@ -198,6 +212,7 @@ class ReviewTables:
             SELECT
                 round({"o.distance" if min_samples > 1 else "e.distance"}, 6) AS distance,
                 {"round(e.distance, 6)" if min_samples > 1 else "NULL"} AS reachability,
+                a.cluster_id = b.cluster_id AND a.cluster_id >= 0 AS is_one_cluster,
                 CASE WHEN a.side.id < b.side.id THEN a.side ELSE b.side END AS one,
                 CASE WHEN a.side.id < b.side.id THEN b.side ELSE a.side END AS other
             FROM review_edges AS e

@@ -61,9 +61,12 @@ function isolated(text, className = "") {
   return make("bdi", { class: className, title: text }, ...shown(text));
 }
 
-/** What is missing of a text that was cut. */
-function cutNote(text, chars) {
-  const there = Array.from(text).length;
-  if (there >= chars) return null;
-  return make("p", { class: "cut" }, `Cut: the first ${count(there)} of ${count(chars)} characters.`);
+function isCut(row) {
+  return Array.from(row.text).length < row.chars;
+}
+
+/** How much of a text that was cut is there. */
+function cutNote(row) {
+  if (!isCut(row)) return null;
+  return make("p", { class: "cut" }, `Cut: the first ${count(Array.from(row.text).length)} of ${count(row.chars)} characters.`);
 }

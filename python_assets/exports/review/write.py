@@ -61,11 +61,12 @@ def _settings(tables: ReviewTables, eps: float) -> dict[str, Any]:
 
 
 def _pairs(tables: ReviewTables, head: dict[str, Any]) -> dict[str, Any]:
-    if head["radius"] is None:
-        return {"inside": [], "outside": []}
+    radius = head["radius"]
+    if radius is None:
+        return {side: {"n": 0, "nearest": []} for side in ("inside", "outside")}
     return {
-        name: tables.pairs(head["radius"], head["min_samples"], inside=inside)
-        for name, inside in (("inside", True), ("outside", False))
+        side: {"n": n, "nearest": tables.pairs(radius, head["min_samples"], inside=side == "inside")}
+        for side, n in zip(("inside", "outside"), tables.n_pairs(radius), strict=True)
     }
 
 
