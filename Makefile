@@ -81,12 +81,13 @@ lint: setup ## Check style and types
 	@$(BIN)/sqlfluff lint --quiet dbt_project
 
 .PHONY: bench
-bench: setup ## Measure clustering, loading, SQL and embedding beside others: [VECTORS=<.npy>] [PROMPTS=<.parquet>] [BENCH=--quick]
+bench: setup ## Measure clustering, loading, SQL and embedding beside others, and the review page: [VECTORS=<.npy>] [PROMPTS=<.parquet>] [BENCH=--quick]
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-bench.lock
 	@$(BIN)/python tests/bench/bench_clustering.py $(if $(VECTORS),--vectors '$(VECTORS)') $(BENCH)
 	@$(BIN)/python tests/bench/bench_loading.py $(BENCH)
 	@$(BIN)/python tests/bench/bench_sql.py $(if $(PROMPTS),--prompts '$(PROMPTS)') $(BENCH)
 	@$(BIN)/python tests/bench/bench_embeddings.py $(if $(PROMPTS),--prompts '$(PROMPTS)') $(BENCH)
+	@$(BIN)/python tests/bench/bench_review.py $(BENCH)
 
 .PHONY: lock
 lock: ## Renew the lock files (needs uv)

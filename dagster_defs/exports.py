@@ -14,6 +14,7 @@ from python_assets.exports.files import (
     write_summary,
     write_top_clusters,
 )
+from python_assets.exports.review.write import write_review
 from python_assets.progress import ProgressLog
 from python_assets.sources.registry import TYPES
 from python_assets.warehouse import connect
@@ -29,14 +30,17 @@ def build_files_asset(type_name: str) -> dg.AssetsDefinition:
         deps=[
             dg.AssetKey(["marts", f"unified_{type_name}"]),
             dg.AssetKey(["marts", "top_clusters"]),
+            dg.AssetKey(["marts", "duplicate_pairs"]),
             dg.AssetKey(["marts", "dedup_summary"]),
+            dg.AssetKey(["marts", "eps_sweep"]),
             dg.AssetKey(["ml", f"{type_name}_embeddings"]),
+            dg.AssetKey(["ml", f"{type_name}_forest"]),
         ],
         group_name="exports",
         tags=type_tags([type_name]),
         kinds={"python", "parquet"},
         description="The type's output files: deduplicated and unified JSONL and Parquet, labels, "
-        "embeddings, the largest clusters, summary.csv.",
+        "embeddings, the largest clusters, summary.csv, and a page on which to judge the clusters.",
     )
     def files_asset(settings: Settings, locations: dg.ResourceParam[Locations]) -> dg.MaterializeResult:
         with (
@@ -49,12 +53,14 @@ def build_files_asset(type_name: str) -> dg.AssetsDefinition:
             write_labels(connection, files)
             write_top_clusters(connection, files)
             write_summary(connection, files)
+            write_review(connection, files.review, type_name, eps)
             if settings.write_embeddings:
                 write_embeddings(connection, files, locations.store(model_key))
             logger.info("%s: files are in %s", type_name, files.directory)
         return dg.MaterializeResult(
             metadata={
                 "dagster/row_count": n_rows,
+                "cluster_review": dg.MetadataValue.path(files.review),
                 "directory": dg.MetadataValue.path(files.directory),
                 "files": [path.name for path in sorted(files.directory.iterdir())],
             }

@@ -44,6 +44,7 @@ def print_summary(connection: duckdb.DuckDBPyConnection, types: Sequence[str], r
         f"""
 compared with  {settings or "nothing"}
 files          {_outputs(root, types)}
+judge eps      dedup_eps<eps>/cluster_review.html there, in a browser
 look           make ui WAREHOUSE_DIR={root}   (then http://localhost:3000)
 query          make sql WAREHOUSE_DIR={root}
                SELECT * FROM marts.duplicate_pairs LIMIT 5;"""

@@ -55,6 +55,11 @@ class OutputFiles:
         return self.directory / "summary.csv"
 
     @property
+    def review(self) -> Path:
+        """Path of the page on which a person judges the clusters."""
+        return self.directory / "cluster_review.html"
+
+    @property
     def embeddings(self) -> Path:
         """Path of the vectors, which do not depend on eps."""
         directory = self.outputs / f"{self.type_name}_all" / "embeddings"
