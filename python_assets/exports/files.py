@@ -82,8 +82,8 @@ def write_records(connection: duckdb.DuckDBPyConnection, files: OutputFiles, pro
     -----
     Rows come in order of all_prompt_id; memory is that of one slice of `read_slices`.
     """
-    view = f"marts.unified_{files.type_name}"
-    total = connection.sql(f"SELECT count(*) FROM {view}").fetchall()[0][0]
+    kept = f"SELECT count(*) FROM intermediate.int_{files.type_name}_survivors WHERE is_kept"
+    total = connection.sql(kept).fetchall()[0][0]
     done = 0
     with ExitStack() as stack:
         merged, unified = (
@@ -91,7 +91,7 @@ def write_records(connection: duckdb.DuckDBPyConnection, files: OutputFiles, pro
             for kind in ("dedup", "unified")
         )
         parquet = stack.enter_context(write_aside(files.named("unified", ".parquet")))
-        schema = connection.sql(f"SELECT * EXCLUDE (_row) FROM {view} LIMIT 0")
+        schema = connection.sql(f"SELECT * EXCLUDE (_row) FROM marts.unified_{files.type_name} LIMIT 0")
         writer = stack.enter_context(pq.ParquetWriter(parquet, schema.to_arrow_table().schema, compression="zstd"))
         for table in read_slices(connection, files.type_name):
             writer.write_table(table)

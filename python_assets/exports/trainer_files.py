@@ -111,11 +111,11 @@ def _write_info(directory: Path, type_name: str) -> None:
 
 
 def _write_counts(path: Path, counts: Counter[tuple[str, str, str]], names: list[str]) -> None:
-    datasets = {dataset: place for place, (_, dataset, _) in enumerate(counts)}
+    datasets = list(dict.fromkeys(dataset for _, dataset, _ in counts))
 
     def place(key: tuple[str, str, str]) -> tuple[int, int, bool, str]:
         name, dataset, outcome = key
-        return names.index(name), datasets[dataset], outcome != WRITTEN, outcome
+        return names.index(name), datasets.index(dataset), outcome != WRITTEN, outcome
 
     with write_aside(path) as aside, aside.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
