@@ -15,6 +15,7 @@ from python_assets.exports.files import (
     write_top_clusters,
 )
 from python_assets.exports.review.write import write_review
+from python_assets.exports.trainer_files import open_trainer_files
 from python_assets.progress import ProgressLog
 from python_assets.sources.registry import TYPES
 from python_assets.warehouse import connect
@@ -40,7 +41,8 @@ def build_files_asset(type_name: str) -> dg.AssetsDefinition:
         tags=type_tags([type_name]),
         kinds={"python", "parquet"},
         description="The type's output files: deduplicated and unified JSONL and Parquet, labels, "
-        "embeddings, the largest clusters, summary.csv, and a page on which to judge the clusters.",
+        "embeddings, the largest clusters, summary.csv, a page on which to judge the clusters, and the files for TRL "
+        "and LLaMA-Factory.",
     )
     def files_asset(settings: Settings, locations: dg.ResourceParam[Locations]) -> dg.MaterializeResult:
         with (
@@ -49,7 +51,11 @@ def build_files_asset(type_name: str) -> dg.AssetsDefinition:
         ):
             eps, model_key = labelled_with(connection, type_name, settings)
             files = locations.files(type_name, eps)
-            n_rows = write_records(connection, files, ProgressLog(logger, f"{type_name}: wrote", "rows"))
+            progress = ProgressLog(logger, f"{type_name}: wrote", "rows")
+            with open_trainer_files(files.directory, type_name, settings.trainer_files) as trainer_files:
+                n_rows = write_records(connection, files, progress, trainer_files.write)
+            for name, outcomes in trainer_files.summary().items():
+                logger.info("%s: %s: %s", type_name, name, _listed(outcomes))
             write_labels(connection, files)
             write_top_clusters(connection, files)
             write_summary(connection, files)
@@ -62,11 +68,20 @@ def build_files_asset(type_name: str) -> dg.AssetsDefinition:
                 "dagster/row_count": n_rows,
                 "cluster_review": dg.MetadataValue.path(files.review),
                 "directory": dg.MetadataValue.path(files.directory),
-                "files": [path.name for path in sorted(files.directory.iterdir())],
+                "files": [
+                    path.relative_to(files.directory).as_posix()
+                    for path in sorted(files.directory.rglob("*"))
+                    if path.is_file()
+                ],
+                "trainer_files": {name: _listed(outcomes) for name, outcomes in trainer_files.summary().items()},
             }
         )
 
     return files_asset
+
+
+def _listed(outcomes: dict[str, int]) -> str:
+    return ", ".join(f"{outcome} {n_rows}" for outcome, n_rows in outcomes.items())
 
 
 def labelled_with(connection: duckdb.DuckDBPyConnection, type_name: str, settings: Settings) -> tuple[float, str]:

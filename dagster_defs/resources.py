@@ -12,6 +12,7 @@ import dagster as dg
 from pydantic import Field
 
 from dagster_defs.model_settings import ModelSettings
+from dagster_defs.output_settings import OutputSettings
 from python_assets.clustering.arrangement_files import ArrangementFiles
 from python_assets.clustering.dbscan import METRICS, euclidean_eps
 from python_assets.clustering.saved import ForestSettings
@@ -58,7 +59,7 @@ class SurvivorPolicy(Enum):
     source_priority = "source_priority"
 
 
-class Settings(ModelSettings):
+class Settings(OutputSettings, ModelSettings):
     """The settings of a run, in one place for all of its steps."""
 
     source: SourceName = Field(
@@ -128,10 +129,6 @@ class Settings(ModelSettings):
         default=1000, ge=0, description="Texts on the map of the clusters' asset (t-SNE, seconds). 0: no map."
     )
     eval_splits: bool = Field(default=False, description="Load validation and test splits as well as training splits.")
-    write_embeddings: bool = Field(
-        default=True,
-        description="Write all_files_embeddings.npy (4 bytes * dimension per merged row).",
-    )
 
     def selection(self) -> Selection:
         """Return which datasets are wanted, and how much of each."""

@@ -87,6 +87,38 @@
     ]
 {%- endmacro %}
 
+{#- A chat as the roles and contents of its messages, under the usual names of the roles. -#}
+{% macro messages(chat) -%}
+    list_transform(
+        {{ chat }},
+        lambda m: {
+            'role': case
+                when m.role in {{ role_names('user') }} then 'user'
+                when m.role in {{ role_names('assistant') }} then 'assistant'
+                else m.role
+            end,
+            'content': m.content
+        }
+    )
+{%- endmacro %}
+
+{#- A chat up to its last assistant turn; empty without one. -#}
+{% macro through_last_answer(chat) -%}
+    {{ chat }}[
+        1:coalesce(
+            list_max(
+                list_filter(range(1, len({{ chat }}) + 1), lambda i: {{ chat }}[i].role in {{ role_names('assistant') }})
+            ),
+            0
+        )
+    ]
+{%- endmacro %}
+
+{% macro message(role, content) -%} struct_pack(role := '{{ role }}', content := {{ content }}) {%- endmacro %}
+
+{#- The messages of a source that has none. -#}
+{% macro no_messages() -%} null::struct("role" varchar, content varchar)[] {%- endmacro %}
+
 {#- The turns as one text; null when a turn is null, or when all are empty or there is none. -#}
 {% macro join_turns(turns) -%}
     case

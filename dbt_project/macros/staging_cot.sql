@@ -96,6 +96,9 @@
         null::varchar[] as chosen_turns,
         case when not is_tie then refuted end as rejected,
         null::varchar[] as rejected_turns,
+        {{ no_messages() }} as context,
+        {{ no_messages() }} as chosen_messages,
+        {{ no_messages() }} as rejected_messages,
         is_tie,
         null::varchar as reject_reason,
         _metadata as metadata

@@ -1,7 +1,10 @@
 {#- Bodies and expressions that several preference models share. -#}
 
-{#- The end of a model whose prompt and responses are single texts; reads the CTE pair. -#}
-{% macro text_pairs() -%}
+{#-
+  The end of a model whose prompt and responses are single texts; reads the CTE pair. The messages are those of a
+  source with roles; of the responses they are given where one may be several turns.
+-#}
+{% macro text_pairs(response_messages=false) -%}
     select
         _row,
         _error,
@@ -11,6 +14,9 @@
         null::varchar[] as chosen_turns,
         rejected,
         null::varchar[] as rejected_turns,
+        context,
+        {% if not response_messages %}{{ no_messages() }} as {% endif %}chosen_messages,
+        {% if not response_messages %}{{ no_messages() }} as {% endif %}rejected_messages,
         is_tie,
         reject_reason,
         _metadata as metadata
@@ -24,6 +30,7 @@
         _error,
         _metadata,
         {{ join_turns(turns('context', 'user')) }} as prompt,
+        {{ messages('context') }} as context,
         case when overall_preference < 0 then response1 when overall_preference > 0 then response2 end as chosen,
         case when overall_preference < 0 then response2 when overall_preference > 0 then response1 end as rejected,
         coalesce(overall_preference = 0, false) as is_tie,
@@ -40,6 +47,7 @@
         _error,
         _metadata,
         {{ join_turns(turns('context', 'user')) }} as prompt,
+        {{ messages('context') }} as context,
         {{ chosen }} as chosen,
         {{ rejected }} as rejected,
         false as is_tie,
@@ -47,20 +55,54 @@
     from source_row
 {%- endmacro %}
 
-{#- Pairs out of battles by their winner; reads the CTE battle. -#}
+{#- What both conversations of a battle say first, up to a user turn; reads the CTE battle. -#}
+{% macro shared_context() -%}
+    select
+        *,
+        coalesce(
+            list_max(
+                list_filter(
+                    range(1, least(len(messages_a), len(messages_b)) + 1),
+                    lambda i: messages_a[i].role = 'user' and messages_a[1:i] = messages_b[1:i]
+                )
+            ),
+            0
+        ) as n_shared
+    from battle
+{%- endmacro %}
+
+{#- Messages of the winner and of the loser behind what both say; expressions on the CTE shared. -#}
+{% macro chosen_messages() -%}
+    case winner
+        when 'model_a' then messages_a[n_shared + 1:]
+        when 'model_b' then messages_b[n_shared + 1:]
+    end
+{%- endmacro %}
+
+{% macro rejected_messages() -%}
+    case winner
+        when 'model_a' then messages_b[n_shared + 1:]
+        when 'model_b' then messages_a[n_shared + 1:]
+    end
+{%- endmacro %}
+
+{#- Pairs out of battles by their winner; reads the CTE shared. -#}
 {% macro decided_battles() -%}
     select
         _row,
         _error,
         _metadata,
         prompt,
+        messages_a[1:n_shared] as context,
+        {{ chosen_messages() }} as chosen_messages,
+        {{ rejected_messages() }} as rejected_messages,
         case winner when 'model_a' then response_a when 'model_b' then response_b end as chosen,
         case winner when 'model_a' then response_b when 'model_b' then response_a end as rejected,
         coalesce(winner in ('tie', 'tie (bothbad)'), false) as is_tie,
         case
             when winner is null or winner not in ('model_a', 'model_b', 'tie', 'tie (bothbad)') then 'unknown_verdict'
         end as reject_reason
-    from battle
+    from shared
 {%- endmacro %}
 
 {#- The winner where exactly one of three columns is 1, else null. -#}
@@ -80,6 +122,16 @@
         when json_valid({{ without_lone_surrogates(text) }})
             then from_json({{ without_lone_surrogates(text) }}, '["VARCHAR"]')
     end
+{%- endmacro %}
+
+{#- Lists of prompts and of responses as a chat; where one is shorter, its turn is null. -#}
+{% macro alternating(prompts, responses) -%}
+    flatten(
+        list_transform(
+            range(1, greatest(len({{ prompts }}), len({{ responses }})) + 1),
+            lambda i: [{{ message('user', prompts ~ '[i]') }}, {{ message('assistant', responses ~ '[i]') }}]
+        )
+    )
 {%- endmacro %}
 
 {#- What is wrong with a text that is there and gave no list; else null. -#}
@@ -159,6 +211,7 @@
         _error,
         _metadata,
         {% if prompt != 'prompt' %}{{ prompt }} as {% endif %}prompt,
+        {{ messages('chosen_prefix') }} as context,
         chosen_answer as chosen,
         rejected_answer as rejected,
         {{ is_tie }} as is_tie,
@@ -200,6 +253,7 @@
         _error,
         _metadata,
         {{ join_turns(human_turns('coalesce(chosen_prefix, rejected_prefix)')) }} as prompt,
+        {{ transcript_messages('coalesce(chosen_prefix, rejected_prefix)') }} as context,
         chosen_answer as chosen,
         rejected_answer as rejected,
         {{ same_answers() }} as is_tie,
@@ -233,6 +287,17 @@
 
 {% macro before_last_reply(transcript) -%}
     array_to_string({{ replies(transcript) }}[1:-2], {{ assistant_marker() }})
+{%- endmacro %}
+
+{#- A transcript as a chat. -#}
+{% macro transcript_messages(transcript) -%}
+    flatten(
+        list_transform(
+            string_split({{ transcript }}, {{ human_marker() }})[2:],
+            lambda turn: [{{ message('user', strip(replies('turn') ~ '[1]')) }}]
+            || list_transform({{ replies('turn') }}[2:], lambda reply: {{ message('assistant', strip('reply')) }})
+        )
+    )
 {%- endmacro %}
 
 {% macro human_turns(transcript) -%}

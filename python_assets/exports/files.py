@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +16,12 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from python_assets.embeddings.store import EmbeddingStore
-from python_assets.exports.formats import format_eps, merged_record, unified_record
+from python_assets.exports.formats import format_eps, json_line, merged_record, unified_record
+from python_assets.exports.slices import read_slices
 from python_assets.files import write_aside
 
-CHUNK_ROWS = 20_000
-
 Progress = Callable[[int, int], None]
+Sink = Callable[[list[dict[str, Any]]], None]
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,17 @@ class OutputFiles:
         return directory / "all_files_embeddings.npy"
 
 
-def write_records(connection: duckdb.DuckDBPyConnection, files: OutputFiles, progress: Progress) -> int:
+def write_records(connection: duckdb.DuckDBPyConnection, files: OutputFiles, progress: Progress, *also: Sink) -> int:
     """Write the kept rows as JSONL in the merged and the unified format, and as Parquet.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+    files : OutputFiles
+    progress : callable
+        Is told the rows that are written, and all.
+    *also : callable
+        Are given the same rows, a slice at a time.
 
     Returns
     -------
@@ -76,11 +85,10 @@ def write_records(connection: duckdb.DuckDBPyConnection, files: OutputFiles, pro
 
     Notes
     -----
-    Rows come in order of all_prompt_id. They are read dataset by dataset in slices of 20,000 raw
-    rows, so that no query sorts more than that; memory is that of one slice.
+    Rows come in order of all_prompt_id; memory is that of one slice of `read_slices`.
     """
-    view = f"marts.unified_{files.type_name}"
-    total = connection.sql(f"SELECT count(*) FROM {view}").fetchall()[0][0]
+    kept = f"SELECT count(*) FROM intermediate.int_{files.type_name}_survivors WHERE is_kept"
+    total = connection.sql(kept).fetchall()[0][0]
     done = 0
     with ExitStack() as stack:
         merged, unified = (
@@ -88,14 +96,16 @@ def write_records(connection: duckdb.DuckDBPyConnection, files: OutputFiles, pro
             for kind in ("dedup", "unified")
         )
         parquet = stack.enter_context(write_aside(files.named("unified", ".parquet")))
-        schema = connection.sql(f"SELECT * EXCLUDE (_row) FROM {view} LIMIT 0")
+        schema = connection.sql(f"SELECT * EXCLUDE (_row) FROM marts.unified_{files.type_name} LIMIT 0")
         writer = stack.enter_context(pq.ParquetWriter(parquet, schema.to_arrow_table().schema, compression="zstd"))
-        for table in _slices(connection, files.type_name, view):
+        for table in read_slices(connection, files.type_name):
             writer.write_table(table)
-            for row in table.to_pylist():
-                merged.write(_json_line(merged_record(row)))
-                unified.write(_json_line(unified_record(files.type_name, row)))
-            done += len(table)
+            rows = table.to_pylist()
+            merged.writelines(json_line(merged_record(row)) for row in rows)
+            unified.writelines(json_line(unified_record(files.type_name, row)) for row in rows)
+            for sink in also:
+                sink(rows)
+            done += len(rows)
             progress(done, total)
     return done
 
@@ -165,25 +175,3 @@ def write_embeddings(connection: duckdb.DuckDBPyConnection, files: OutputFiles, 
                 np.save(file, np.zeros((0, 0), dtype=np.float32))
         else:
             array.flush()
-
-
-def _slices(connection: duckdb.DuckDBPyConnection, type_name: str, view: str) -> Iterator[pa.Table]:
-    datasets = connection.sql(
-        f"""
-        SELECT dataset, max(_row) FROM intermediate.int_{type_name}_survivors
-        WHERE is_kept GROUP BY dataset, ordinal ORDER BY ordinal
-        """
-    ).fetchall()
-    for dataset, last_row in datasets:
-        for start in range(0, last_row + 1, CHUNK_ROWS):
-            yield connection.execute(
-                f"""
-                SELECT * EXCLUDE (_row) FROM {view}
-                WHERE dataset = ? AND _row BETWEEN ? AND ? ORDER BY all_prompt_id
-                """,
-                [dataset, start, start + CHUNK_ROWS - 1],
-            ).to_arrow_table()
-
-
-def _json_line(record: dict[str, Any]) -> bytes:
-    return orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)

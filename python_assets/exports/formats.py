@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
+
 MERGED = ("all_prompt_id", "source_prompt_id", "prompt", "metadata")
 
 UNIFIED = {
@@ -39,6 +41,11 @@ def unified_record(type_name: str, row: dict[str, Any]) -> dict[str, Any]:
 def merged_record(row: dict[str, Any]) -> dict[str, Any]:
     """Pick the fields of the merged format; the prompt is the text that was merged."""
     return {field: row[field] for field in MERGED}
+
+
+def json_line(record: dict[str, Any]) -> bytes:
+    """Write a record as a line of JSONL: UTF-8 without escapes, its fields in their order."""
+    return orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def format_eps(eps: float) -> str:

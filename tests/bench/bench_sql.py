@@ -33,6 +33,7 @@ sys.path.insert(0, str(REPO_DIR))
 
 from dagster_defs.dbt import DBT_EXECUTABLE  # noqa: E402
 from python_assets.exports.files import OutputFiles, write_records  # noqa: E402
+from python_assets.exports.trainer_files import TRAINERS, open_trainer_files  # noqa: E402
 from python_assets.sources.load import load_dataset  # noqa: E402
 from python_assets.sources.registry import load_registry  # noqa: E402
 from python_assets.warehouse import connect, warehouse_path  # noqa: E402
@@ -157,7 +158,12 @@ def main() -> None:
     parser.add_argument("--prompts", type=Path, help="Parquet with a column `prompt`; made up when absent")
     parser.add_argument("--memory", default="2GiB", help="DuckDB's memory limit")
     parser.add_argument("--quick", action="store_true", help="a tenth of the rows")
+    parser.add_argument("--export", type=Path, help="only measure the export of this finished warehouse")
+    parser.add_argument("--trainers", nargs="*", default=[])
     options = parser.parse_args()
+    if options.export:
+        export(options.export, options.trainers)
+        return
     with tempfile.TemporaryDirectory() as scratch:
         run(Path(scratch), options.rows // (10 if options.quick else 1), _prompts(options.prompts), options.memory)
 
@@ -202,10 +208,22 @@ def run(scratch: Path, n: int, prompts: list[str], memory: str) -> None:
         start = time.perf_counter()
         connection.execute("SELECT * FROM marts.unified_cot WHERE all_prompt_id = ?", [merged // 2]).fetchall()
         print(f"  one row of unified_cot      {time.perf_counter() - start:8.2f} s")
-        start = time.perf_counter()
-        write_records(connection, OutputFiles(root / "outputs", "cot", 0.2), lambda done, total: None)
-        seconds = time.perf_counter() - start
-        print(f"  ordered export, three files {seconds:8.2f} s, peak {peak_gib():.2f} GiB of this process")
+    for label, trainers in (("three files", ()), ("six files", TRAINERS)):
+        command = [sys.executable, __file__, "--export", str(root), "--trainers", *trainers]
+        done = subprocess.run(command, env=os.environ, capture_output=True, text=True, check=True)
+        print(f"  ordered export, {label:11} {done.stdout.strip()}", flush=True)
+
+
+def export(root: Path, trainers: list[str]) -> None:
+    """Print the seconds and the peak memory of an export, which has this process to itself."""
+    files = OutputFiles(root / "outputs", "cot", 0.2)
+    start = time.perf_counter()
+    with (
+        connect(warehouse_path(root), read_only=True) as connection,
+        open_trainer_files(files.directory, "cot", trainers) as trainer_files,
+    ):
+        write_records(connection, files, lambda done, total: None, trainer_files.write)
+    print(f"{time.perf_counter() - start:8.2f} s, peak {peak_gib():.2f} GiB")
 
 
 if __name__ == "__main__":

@@ -22,6 +22,9 @@ final as (
         staged.prompt_turns,
         case when not staged.is_tie then staged.chosen_turns end as chosen_turns,
         case when not staged.is_tie then staged.rejected_turns end as rejected_turns,
+        staged.context,
+        staged.chosen_messages,
+        staged.rejected_messages,
         staged.is_tie,
         {%- endif %}
         {{ text_literal(entry.dataset) }} as dataset,

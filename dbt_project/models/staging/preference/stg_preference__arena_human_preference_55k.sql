@@ -24,8 +24,14 @@ battle as (
         {{ join_turns("list_filter(prompt_list, lambda turn: turn is not null)") }} as prompt,
         {{ join_turns('list_a') }} as response_a,
         {{ join_turns('list_b') }} as response_b,
+        {{ alternating('prompt_list', 'list_a') }} as messages_a,
+        {{ alternating('prompt_list', 'list_b') }} as messages_b,
         {{ one_hot_winner() }} as winner
     from decoded
+),
+
+shared as (
+    {{ shared_context() }}
 ),
 
 pair as (
@@ -33,7 +39,7 @@ pair as (
 ),
 
 staged as (
-    {{ text_pairs() }}
+    {{ text_pairs(response_messages=true) }}
 )
 
 select * from staged

@@ -10,8 +10,14 @@ battle as (
         {{ first_turn('full_conversation_a', 'user') }} as prompt,
         {{ first_turn(after_first_user('full_conversation_a'), 'assistant') }} as response_a,
         {{ first_turn(after_first_user('full_conversation_b'), 'assistant') }} as response_b,
+        {{ messages(through_last_answer('full_conversation_a')) }} as messages_a,
+        {{ messages(through_last_answer('full_conversation_b')) }} as messages_b,
         winner
     from source_row
+),
+
+shared as (
+    {{ shared_context() }}
 ),
 
 pair as (
@@ -19,7 +25,7 @@ pair as (
 ),
 
 staged as (
-    {{ text_pairs() }}
+    {{ text_pairs(response_messages=true) }}
 )
 
 select * from staged

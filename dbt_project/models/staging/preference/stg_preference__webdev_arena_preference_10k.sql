@@ -18,8 +18,14 @@ battle as (
         {{ first_turn('chat_a', 'user') }} as prompt,
         {{ first_turn(after_first_user('chat_a'), 'assistant') }} as response_a,
         {{ first_turn(after_first_user('chat_b'), 'assistant') }} as response_b,
+        {{ messages(through_last_answer('chat_a')) }} as messages_a,
+        {{ messages(through_last_answer('chat_b')) }} as messages_b,
         winner
     from chat
+),
+
+shared as (
+    {{ shared_context() }}
 ),
 
 pair as (
@@ -27,7 +33,7 @@ pair as (
 ),
 
 staged as (
-    {{ text_pairs() }}
+    {{ text_pairs(response_messages=true) }}
 )
 
 select * from staged
