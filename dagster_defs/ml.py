@@ -1,4 +1,4 @@
-"""Per type: the vectors of its texts, their forest, their clusters, and every other eps."""
+"""Per type: the vectors of its texts, their forest, their clusters, every other eps, and their languages."""
 
 import logging
 from functools import lru_cache
@@ -19,6 +19,7 @@ from python_assets.embeddings.identity import ModelIdentity
 from python_assets.embeddings.loading import load_model
 from python_assets.embeddings.store import create_views
 from python_assets.exports.plots import plot_sweep
+from python_assets.languages.table import detect_missing
 from python_assets.progress import ProgressLog
 from python_assets.sources.registry import TYPES
 from python_assets.texts import WarehouseTexts, text_flags, text_keys
@@ -157,7 +158,23 @@ def build_ml_assets(type_name: str) -> list[dg.AssetsDefinition]:
             metadata={**metadata, "plot": image(plot_sweep(sweep, settings.radius(), type_name))}
         )
 
-    return [embeddings, forest, clusters, eps_sweep]
+    @dg.asset(
+        key=["ml", f"{type_name}_languages"],
+        deps=[dg.AssetKey(["intermediate", f"int_{type_name}_merged"])],
+        group_name="ml",
+        tags=tags,
+        kinds={"python"},
+        description="The language of each of the type's prompts; each text is looked at once. One row per text.",
+    )
+    def languages(locations: dg.ResourceParam[Locations]) -> dg.MaterializeResult:
+        with locations.step(type_name):
+            progress = ProgressLog(logger, f"{type_name}: told the language of", "prompts")
+            n_detected = detect_missing(locations.database, type_name, progress)
+            with connect(locations.database, read_only=True) as connection:
+                metadata = relation_metadata(connection, "ml", f"{type_name}_languages")
+        return dg.MaterializeResult(metadata={**metadata, "detected_now": n_detected})
+
+    return [embeddings, forest, clusters, eps_sweep, languages]
 
 
 def _updated_forest(settings: Settings, locations: Locations, type_name: str) -> SavedForest:

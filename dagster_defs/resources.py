@@ -11,6 +11,7 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
+from dagster_defs.filter_settings import FilterSettings
 from dagster_defs.model_settings import ModelSettings
 from python_assets.clustering.arrangement_files import ArrangementFiles
 from python_assets.clustering.dbscan import METRICS, euclidean_eps
@@ -57,7 +58,7 @@ class SurvivorPolicy(Enum):
     source_priority = "source_priority"
 
 
-class Settings(ModelSettings):
+class Settings(ModelSettings, FilterSettings):
     """The settings of a run, in one place for all of its steps."""
 
     source: SourceName = Field(
@@ -120,8 +121,7 @@ class Settings(ModelSettings):
     )
     eval_splits: bool = Field(default=False, description="Load validation and test splits as well as training splits.")
     write_embeddings: bool = Field(
-        default=True,
-        description="Write all_files_embeddings.npy (4 bytes * dimension per merged row).",
+        default=True, description="Write all_files_embeddings.npy (4 bytes * dimension per merged row)."
     )
 
     def selection(self) -> Selection:
@@ -174,6 +174,7 @@ class Settings(ModelSettings):
             "survivor_policy": self.survivor_policy.value,
             "source_priority": self.source_priority,
             "max_distance_to_survivor": self.max_distance_to_survivor,
+            **self.filter_vars(),
         }
 
 

@@ -60,6 +60,7 @@ def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
     try:
         checked = Settings(**settings)
         checked.forest_for(checked.radius())
+        checked.filter_vars()
         checked.selection().check(load_registry())
     except ValidationError as error:
         first = error.errors()[0]
