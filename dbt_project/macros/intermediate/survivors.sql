@@ -63,7 +63,7 @@ labelled as (
     from filtered
     left join clusters on filtered.text_key = clusters.text_key
     left join cluster_survivors
-        on clusters.cluster_id = cluster_survivors.cluster_id and filtered.failed is null
+        on case when filtered.failed is null then clusters.cluster_id end = cluster_survivors.cluster_id
 ),
 
 distances as (

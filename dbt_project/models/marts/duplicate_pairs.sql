@@ -76,7 +76,9 @@ final as (
     left join survivors as linked
         on removed.type = linked.type and removed.linked_prompt_id = linked.all_prompt_id
     left join clusters
-        on merged.type = clusters.type and merged.cluster_id = clusters.cluster_id and merged.filter_reason is null
+        on
+            merged.type = clusters.type
+            and case when merged.filter_reason is null then merged.cluster_id end = clusters.cluster_id
 )
 
 select * from final
