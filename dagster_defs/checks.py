@@ -4,7 +4,8 @@ import dagster as dg
 import numpy as np
 
 from dagster_defs.exports import labelled_with
-from dagster_defs.resources import Locations, Settings
+from dagster_defs.resources import Locations
+from dagster_defs.settings import Settings
 from python_assets.sources.registry import TYPES
 from python_assets.warehouse import connect
 

@@ -15,7 +15,8 @@ from dagster_dbt import DbtCliResource, DbtProject, dbt_assets
 
 from dagster_defs.pictures import PICTURES
 from dagster_defs.previews import relation_metadata
-from dagster_defs.resources import Locations, Settings, warehouse_dir
+from dagster_defs.resources import Locations, warehouse_dir
+from dagster_defs.settings import Settings
 from dagster_defs.translator import WarehouseTranslator
 from python_assets.errors import WarehouseError
 from python_assets.sources.registry import DBT_PROJECT_DIR, TYPES

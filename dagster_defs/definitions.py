@@ -8,7 +8,8 @@ from dagster_defs.exports import file_assets
 from dagster_defs.jobs import jobs
 from dagster_defs.ml import ml_assets
 from dagster_defs.raw import raw_assets
-from dagster_defs.resources import Locations, Settings, raw_dirs, warehouse_dir
+from dagster_defs.resources import Locations, raw_dirs, warehouse_dir
+from dagster_defs.settings import Settings
 
 defs = dg.Definitions(
     assets=[*raw_assets, dbt_models, *ml_assets, *file_assets],

@@ -9,7 +9,8 @@ import numpy as np
 import pyarrow as pa
 
 from dagster_defs.previews import image, markdown_table, relation_metadata
-from dagster_defs.resources import Locations, Settings
+from dagster_defs.resources import Locations
+from dagster_defs.settings import Settings
 from dagster_defs.translator import type_tags
 from python_assets.clustering.comparable import label_all
 from python_assets.clustering.tables import read_forest

@@ -5,7 +5,8 @@ import logging
 import dagster as dg
 import duckdb
 
-from dagster_defs.resources import Locations, Settings
+from dagster_defs.resources import Locations
+from dagster_defs.settings import Settings
 from dagster_defs.translator import type_tags
 from python_assets.exports.files import (
     write_embeddings,

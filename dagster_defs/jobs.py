@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from dagster_defs.resources import Settings
+from dagster_defs.settings import Settings
 from python_assets.sources.registry import TYPES
 
 LAUNCHPAD = {"resources": {"settings": {"config": Settings().shown_in_launchpad()}}}

@@ -1,4 +1,4 @@
-"""Per type: the vectors of its texts, their forest and their clusters."""
+"""Per type: the vectors of its texts, their forest, their clusters, and their languages."""
 
 import logging
 from functools import lru_cache
@@ -10,7 +10,8 @@ import pyarrow as pa
 from dagster_defs.eps_sweep import build_sweep_asset
 from dagster_defs.pictures import cluster_pictures
 from dagster_defs.previews import relation_metadata
-from dagster_defs.resources import Locations, Settings
+from dagster_defs.resources import Locations
+from dagster_defs.settings import Settings
 from dagster_defs.translator import type_tags
 from python_assets.clustering.comparable import label_all
 from python_assets.clustering.saved import SavedForest, update_forest
@@ -20,6 +21,7 @@ from python_assets.embeddings.encoder import Encoder
 from python_assets.embeddings.identity import ModelIdentity
 from python_assets.embeddings.loading import load_model
 from python_assets.embeddings.store import create_views
+from python_assets.languages.table import detect_missing
 from python_assets.progress import ProgressLog
 from python_assets.sources.registry import TYPES
 from python_assets.texts import WarehouseTexts, text_flags, text_keys
@@ -138,7 +140,23 @@ def build_ml_assets(type_name: str) -> list[dg.AssetsDefinition]:
             metadata={**metadata, "eps": eps, "clusters": n_clusters, "pairs_near_eps": n_near, **pictures}
         )
 
-    return [embeddings, forest, clusters]
+    @dg.asset(
+        key=["ml", f"{type_name}_languages"],
+        deps=[dg.AssetKey(["intermediate", f"int_{type_name}_merged"])],
+        group_name="ml",
+        tags=tags,
+        kinds={"python"},
+        description="The language of each of the type's prompts; each text is looked at once. One row per text.",
+    )
+    def languages(locations: dg.ResourceParam[Locations]) -> dg.MaterializeResult:
+        with locations.step(type_name):
+            progress = ProgressLog(logger, f"{type_name}: told the language of", "prompts")
+            n_detected = detect_missing(locations.database, type_name, progress)
+            with connect(locations.database, read_only=True) as connection:
+                metadata = relation_metadata(connection, "ml", f"{type_name}_languages")
+        return dg.MaterializeResult(metadata={**metadata, "detected_now": n_detected})
+
+    return [embeddings, forest, clusters, languages]
 
 
 def _updated_forest(settings: Settings, locations: Locations, type_name: str) -> SavedForest:

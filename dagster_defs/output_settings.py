@@ -7,7 +7,7 @@ from python_assets.exports.trainer_files import TRAINERS
 
 
 class OutputSettings(dg.ConfigurableResource):
-    """Which files are written beside the standard ones."""
+    """Which files are written beside the standard ones, and what is drawn."""
 
     write_embeddings: bool = Field(
         default=True,
@@ -17,6 +17,10 @@ class OutputSettings(dg.ConfigurableResource):
         default=list(TRAINERS),
         description="Trainers for which to write files that they take as they are: trl (two copies of the texts), "
         "llama_factory (one). Empty: none.",
+    )
+
+    map_texts: int = Field(
+        default=1000, ge=0, description="Texts on the map of the clusters' asset (t-SNE, seconds). 0: no map."
     )
 
     @field_validator("trainer_files")

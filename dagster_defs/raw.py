@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import dagster as dg
 
 from dagster_defs.previews import relation_metadata
-from dagster_defs.resources import Locations, Settings
+from dagster_defs.resources import Locations
+from dagster_defs.settings import Settings
 from dagster_defs.translator import type_tags
 from python_assets.progress import ProgressLog
 from python_assets.sources.loads import load_and_record, obtain

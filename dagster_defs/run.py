@@ -14,7 +14,8 @@ import dagster as dg
 from pydantic import ValidationError
 
 from dagster_defs.home import prepare_home
-from dagster_defs.resources import Locations, Settings, SourceName, raw_dirs, warehouse_dir
+from dagster_defs.resources import Locations, raw_dirs, warehouse_dir
+from dagster_defs.settings import Settings, SourceName
 from dagster_defs.summary import print_summary, refused_datasets
 from python_assets.errors import SettingsError, WarehouseError
 from python_assets.progress import log_to_terminal
@@ -66,6 +67,7 @@ def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
     try:
         checked = Settings(**settings)
         checked.forest_for(checked.radius())
+        checked.filter_vars()
         checked.selection().check(load_registry())
     except ValidationError as error:
         first = error.errors()[0]

@@ -8,25 +8,31 @@ import duckdb
 
 from python_assets.sources.record import IN_PART
 
-_COLUMNS = ("raw_rows", "quarantined", "exact_duplicates", "semantic_duplicates", "kept")
-_HEADINGS = ("raw rows", "quarantined", "exact dup.", "semantic dup.", "kept")
+_HEADINGS = {
+    "raw_rows": "raw rows",
+    "quarantined": "quarantined",
+    "exact_duplicates": "exact dup.",
+    "semantic_duplicates": "semantic dup.",
+    "filtered": "filtered",
+    "kept": "kept",
+}
 
 
 def print_summary(connection: duckdb.DuckDBPyConnection, types: Sequence[str], root: Path) -> None:
     """Print what became of the rows of each loaded dataset and of each type, and where to look next."""
     rows = connection.execute(
         f"""
-        SELECT type, dataset, {", ".join(_COLUMNS)} FROM marts.dedup_summary
+        SELECT type, dataset, {", ".join(_HEADINGS)} FROM marts.dedup_summary
         WHERE list_contains(?, type) AND (raw_rows > 0 OR status = 'loaded')
         ORDER BY list_position(?, type), ordinal
         """,
         [list(types), list(types)],
     ).fetchall()
-    _print_table(["type", "dataset", *_HEADINGS], rows)
     by_type = [_totals(t, [row for row in rows if row[0] == t]) for t in types]
     if len(by_type) > 1:
         by_type.append(_totals("total", rows))
-    _print_table(["type", "datasets", *_HEADINGS], by_type)
+    _print_counts("dataset", rows)
+    _print_counts("datasets", by_type)
     settings = connection.execute(
         """
         SELECT string_agg(DISTINCT format('{} at eps {} ({})', model, eps, metric), ', ')
@@ -52,7 +58,16 @@ query          make sql WAREHOUSE_DIR={root}
 
 
 def _totals(name: str, rows: list[tuple[Any, ...]]) -> tuple[Any, ...]:
-    return (name, len(rows), *(sum(row[place] for row in rows) for place in range(2, 2 + len(_COLUMNS))))
+    return (name, len(rows), *(sum(row[place] for row in rows) for place in range(2, 2 + len(_HEADINGS))))
+
+
+def _print_counts(what: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Print the counts of datasets or types, those of the filters only where one took something."""
+    names = ["type", what, *_HEADINGS]
+    filtered = names.index("filtered")
+    shown = [place for place in range(len(names)) if place != filtered or any(row[filtered] for row in rows)]
+    headings = [_HEADINGS.get(name, name) for name in names]
+    _print_table([headings[place] for place in shown], [tuple(row[place] for place in shown) for row in rows])
 
 
 def _print_table(headings: list[str], rows: Sequence[tuple[Any, ...]]) -> None:

@@ -11,6 +11,7 @@ select
     quarantined,
     exact_duplicates,
     semantic_duplicates,
+    filtered,
     kept,
     round(100.0 * kept / raw_rows, 1) as percent_kept
 from summary

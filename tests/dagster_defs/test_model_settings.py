@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from dagster_defs.model_settings import BATCH_TOKENS_CPU
-from dagster_defs.resources import Settings
+from dagster_defs.settings import Settings
 from python_assets.errors import SettingsError
 
 

@@ -21,6 +21,7 @@ groups as (
                 text_key := text_key,
                 solution_key := solution_key,
                 is_tie := is_tie,
+                prompt_chars := prompt_chars,
                 solution_chars := solution_chars
             ),
             row({{ survivor_rank() }}, ordinal, _row)
@@ -56,6 +57,7 @@ final as (
         numbered.text_key,
         numbered.solution_key,
         numbered.is_tie,
+        numbered.prompt_chars,
         numbered.solution_chars,
         numbered.n_exact_copies
     from staged

@@ -29,9 +29,10 @@ duplicates as (
 survivors as (
     select
         dataset,
-        count(*) filter (where not is_kept) as semantic_duplicates,
+        count(*) filter (where not is_kept and filter_reason is null) as semantic_duplicates,
+        count(filter_reason) as filtered,
         count(*) filter (where is_kept) as kept,
-        count(*) filter (where not is_comparable) as not_comparable
+        count(*) filter (where is_kept and not is_comparable) as not_comparable
     from {{ ref('int_' ~ type ~ '_survivors') }}
     group by dataset
 ),
@@ -58,6 +59,7 @@ final as (
         coalesce(extracted.quarantined, 0) as quarantined,
         coalesce(duplicates.exact_duplicates, 0) as exact_duplicates,
         coalesce(survivors.semantic_duplicates, 0) as semantic_duplicates,
+        coalesce(survivors.filtered, 0) as filtered,
         coalesce(survivors.kept, 0) as kept,
         coalesce(survivors.not_comparable, 0) as not_comparable,
         coalesce(duplicates.other_solutions_removed, 0) as other_solutions_removed,

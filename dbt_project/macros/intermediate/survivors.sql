@@ -1,7 +1,7 @@
-{#- int_<type>_survivors: each merged row, its cluster, the row that stands for it and how far that is. -#}
+{#- int_<type>_survivors: each merged row, the filter that took it, its cluster, the row that stands for it and how far that is. -#}
 {% macro survivors(type) -%}
 with merged as (
-    select * from {{ ref('int_' ~ type ~ '_merged') }}
+    select * exclude (prompt) from {{ ref('int_' ~ type ~ '_merged') }}
 ),
 
 clusters as (
@@ -12,31 +12,58 @@ embeddings as (
     select * from {{ source('ml', type ~ '_embeddings') }}
 ),
 
+languages as (
+    select * from {{ source('ml', type ~ '_languages') }}
+),
+
+measured as (
+    select
+        merged.*,
+        languages.language,
+        embeddings.n_tokens
+    from merged
+    left join languages on merged.text_key = languages.text_key
+    left join embeddings on merged.text_key = embeddings.text_key
+),
+
+filtered as (
+    select
+        *,
+        {{ failed_filter() }} as failed
+    from measured
+),
+
+passing as (
+    select * from filtered
+    where failed is null
+),
+
 cluster_survivors as (
     select
         clusters.cluster_id,
         count(*) as n_cluster_members,
         arg_min(
-            struct_pack(all_prompt_id := merged.all_prompt_id, text_key := merged.text_key),
-            row({{ survivor_rank() }}, merged.all_prompt_id)
+            struct_pack(all_prompt_id := passing.all_prompt_id, text_key := passing.text_key),
+            row({{ survivor_rank() }}, passing.all_prompt_id)
         ) as survivor
-    from merged
-    inner join clusters on merged.text_key = clusters.text_key
+    from passing
+    inner join clusters on passing.text_key = clusters.text_key
     where clusters.cluster_id >= 0 and clusters.is_comparable
     group by clusters.cluster_id
 ),
 
 labelled as (
     select
-        merged.*,
+        filtered.*,
         clusters.cluster_id,
         clusters.is_comparable,
         coalesce(cluster_survivors.n_cluster_members, 1) as n_cluster_members,
-        coalesce(cluster_survivors.survivor.all_prompt_id, merged.all_prompt_id) as cluster_survivor_id,
+        coalesce(cluster_survivors.survivor.all_prompt_id, filtered.all_prompt_id) as cluster_survivor_id,
         cluster_survivors.survivor.text_key as survivor_text_key
-    from merged
-    left join clusters on merged.text_key = clusters.text_key
-    left join cluster_survivors on clusters.cluster_id = cluster_survivors.cluster_id
+    from filtered
+    left join clusters on filtered.text_key = clusters.text_key
+    left join cluster_survivors
+        on case when filtered.failed is null then clusters.cluster_id end = cluster_survivors.cluster_id
 ),
 
 distances as (
@@ -56,7 +83,7 @@ judged as (
         labelled.all_prompt_id = labelled.cluster_survivor_id
         {%- if var('max_distance_to_survivor') is not none %}
         or coalesce(distances.distance > {{ var('max_distance_to_survivor') }}, false)
-        {%- endif %} as is_kept
+        {%- endif %} as stands_for_itself
     from labelled
     left join distances on labelled.all_prompt_id = distances.all_prompt_id
 ),
@@ -73,9 +100,16 @@ final as (
         n_cluster_members,
         n_exact_copies,
         coalesce(is_comparable, false) as is_comparable,
-        case when is_kept then all_prompt_id else cluster_survivor_id end as survivor_prompt_id,
+        case when stands_for_itself then all_prompt_id else cluster_survivor_id end as survivor_prompt_id,
         distance as distance_to_survivor,
-        is_kept
+        stands_for_itself and failed is null as is_kept,
+        failed.reason as filter_reason,
+        failed.value as filter_value,
+        failed.threshold as filter_threshold,
+        language,
+        prompt_chars,
+        solution_chars,
+        n_tokens
     from judged
 )
 

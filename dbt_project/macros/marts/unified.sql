@@ -34,7 +34,11 @@ final as (
         {{ entry.no_redistribution | lower }} as no_redistribution,
         survivors.cluster_id,
         survivors.n_exact_copies,
-        survivors.n_cluster_members
+        survivors.n_cluster_members,
+        survivors.language,
+        survivors.prompt_chars,
+        survivors.solution_chars,
+        survivors.n_tokens
     from {{ ref(name) }} as staged
     inner join survivors
         on staged._row = survivors._row and survivors.ordinal = {{ entry.ordinal }}

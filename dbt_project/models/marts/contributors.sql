@@ -5,6 +5,7 @@ with survivors as (
 
 pairs as (
     select * from {{ ref('duplicate_pairs') }}
+    where survivor_filter_reason is null
 ),
 
 datasets as (

@@ -6,6 +6,10 @@ survivors as (
     {{ union_types('_survivors') }}
 ),
 
+links as (
+    {{ union_types('_links') }}
+),
+
 clusters as (
     select
         type,
@@ -24,19 +28,24 @@ removed as (
         null::bigint as all_prompt_id,
         duplicates.dataset,
         duplicates._row,
-        duplicates.merged_prompt_id
+        duplicates.merged_prompt_id,
+        duplicates.merged_prompt_id as linked_prompt_id,
+        0 as link_distance
     from duplicates
     union all
     select
-        type,
+        survivors.type,
         'semantic' as reason,
-        source_prompt_id,
-        all_prompt_id,
-        dataset,
-        _row,
-        all_prompt_id as merged_prompt_id
+        survivors.source_prompt_id,
+        survivors.all_prompt_id,
+        survivors.dataset,
+        survivors._row,
+        survivors.all_prompt_id as merged_prompt_id,
+        links.linked_prompt_id,
+        links.link_distance
     from survivors
-    where not is_kept
+    left join links on survivors.type = links.type and survivors.all_prompt_id = links.all_prompt_id
+    where not survivors.is_kept and survivors.filter_reason is null
 ),
 
 final as (
@@ -50,7 +59,11 @@ final as (
         removed.merged_prompt_id,
         survivor.all_prompt_id as survivor_prompt_id,
         survivor.source_prompt_id as survivor_source_prompt_id,
-        case when merged.is_kept then 0 else merged.distance_to_survivor end as distance,
+        survivor.filter_reason as survivor_filter_reason,
+        case when merged.all_prompt_id = survivor.all_prompt_id then 0 else merged.distance_to_survivor end as distance,
+        removed.linked_prompt_id,
+        linked.source_prompt_id as linked_source_prompt_id,
+        removed.link_distance,
         merged.cluster_id,
         merged.n_cluster_members,
         clusters.widest_distance,
@@ -60,8 +73,12 @@ final as (
         on removed.type = merged.type and removed.merged_prompt_id = merged.all_prompt_id
     inner join survivors as survivor
         on merged.type = survivor.type and merged.survivor_prompt_id = survivor.all_prompt_id
+    left join survivors as linked
+        on removed.type = linked.type and removed.linked_prompt_id = linked.all_prompt_id
     left join clusters
-        on merged.type = clusters.type and merged.cluster_id = clusters.cluster_id
+        on
+            merged.type = clusters.type
+            and case when merged.filter_reason is null then merged.cluster_id end = clusters.cluster_id
 )
 
 select * from final

@@ -2,6 +2,11 @@ with survivors as (
     {{ union_types('_survivors') }}
 ),
 
+members as (
+    select * from survivors
+    where n_cluster_members > 1
+),
+
 prompts as (
     {{ union_types('_merged') }}
 ),
@@ -12,8 +17,7 @@ clusters as (
         cluster_id,
         max(distance_to_survivor) as widest_distance,
         row_number() over (partition by type order by count(*) desc, cluster_id) as cluster_rank
-    from survivors
-    where n_cluster_members > 1
+    from members
     group by type, cluster_id
 ),
 
@@ -22,19 +26,19 @@ final as (
         clusters.type,
         clusters.cluster_rank,
         clusters.cluster_id,
-        survivors.n_cluster_members,
+        members.n_cluster_members,
         clusters.widest_distance,
-        survivors.all_prompt_id,
-        survivors.source_prompt_id,
-        survivors.dataset,
-        survivors.is_kept,
-        survivors.distance_to_survivor,
+        members.all_prompt_id,
+        members.source_prompt_id,
+        members.dataset,
+        members.is_kept,
+        members.distance_to_survivor,
         prompts.prompt
     from clusters
-    inner join survivors
-        on clusters.type = survivors.type and clusters.cluster_id = survivors.cluster_id
+    inner join members
+        on clusters.type = members.type and clusters.cluster_id = members.cluster_id
     inner join prompts
-        on survivors.type = prompts.type and survivors.all_prompt_id = prompts.all_prompt_id
+        on members.type = prompts.type and members.all_prompt_id = prompts.all_prompt_id
     where clusters.cluster_rank <= {{ var('top_clusters') }}
 )
 

@@ -1,4 +1,4 @@
--- Raw rows, counted in the raw tables, are kept, exact or semantic duplicates, or quarantined: nothing is lost.
+-- Raw rows, counted in the raw tables, are kept, exact or semantic duplicates, filtered or quarantined; none is lost.
 {{ config(meta={'dagster': {'ref': {'name': 'dedup_summary'}}}) }}
 with raw_rows as (
     {%- for entry in registry() %}
@@ -32,6 +32,7 @@ select
     summary.quarantined,
     summary.exact_duplicates,
     summary.semantic_duplicates,
+    summary.filtered,
     summary.kept
 from summary
 inner join types_run on summary.type = types_run.type
@@ -39,4 +40,8 @@ inner join raw_rows on summary.raw_table = raw_rows.raw_table
 where
     raw_rows.n_rows != summary.raw_rows
     or raw_rows.n_rows
-    != summary.quarantined + summary.exact_duplicates + summary.semantic_duplicates + summary.kept
+    != summary.quarantined
+    + summary.exact_duplicates
+    + summary.semantic_duplicates
+    + summary.filtered
+    + summary.kept

@@ -5,7 +5,7 @@ select
     '{{ type }}' as type,
     all_prompt_id
 from {{ ref('int_' ~ type ~ '_survivors') }}
-where not is_comparable and not is_kept
+where not is_comparable and not is_kept and filter_reason is null
 {% if not loop.last %}
 union all
 {% endif %}
