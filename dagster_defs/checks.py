@@ -18,7 +18,10 @@ def build_files_check(type_name: str) -> dg.AssetChecksDefinition:
         description="As many JSONL lines as kept rows, as many labels as merged rows.",
     )
     def files_match_tables(settings: Settings, locations: dg.ResourceParam[Locations]) -> dg.AssetCheckResult:
-        with locations.step(type_name), connect(locations.database, read_only=True) as connection:
+        with (
+            locations.step(f"{type_name}: check of the files", type_name),
+            connect(locations.database, read_only=True) as connection,
+        ):
             kept, merged = connection.sql(
                 f"SELECT count(*) FILTER (WHERE is_kept), count(*) FROM intermediate.int_{type_name}_survivors"
             ).fetchall()[0]

@@ -81,7 +81,7 @@ def dbt_models(
     """Build the selected models and run their tests; unit tests belong to the test suite."""
     tables = [key.path[-1] for key in context.selected_asset_keys]
     types = [t for t in TYPES if any(f"_{t}_" in table for table in tables)]
-    with locations.step(*types):
+    with locations.step(f"dbt, {len(tables)} models", *types) as step:
         wait_until_free(locations.database)
         invocation = DBT.cli(
             [
@@ -100,7 +100,10 @@ def dbt_models(
             events += message.to_default_asset_events(
                 PROJECT.manifest_path, TRANSLATOR, context, invocation.target_path, PROJECT
             )
-        yield from _with_metadata(events, locations)
+        described = list(_with_metadata(events, locations))
+        outputs = (event for event in described if isinstance(event, dg.Output))
+        step.rows_out = sum(output.metadata["dagster/row_count"].value for output in outputs)
+        yield from described
         if not invocation.is_successful():
             raise dg.Failure("dbt build failed; the failed models and tests are in the log above")
         shutil.rmtree(invocation.target_path, ignore_errors=True)

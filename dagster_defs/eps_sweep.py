@@ -39,8 +39,9 @@ def build_sweep_asset(type_name: str) -> dg.AssetsDefinition:
         "labelled pairs. One row per value of eps.",
     )
     def eps_sweep(settings: Settings, locations: dg.ResourceParam[Locations]) -> dg.MaterializeResult:
-        with locations.step(type_name), connect(locations.database) as connection:
+        with locations.step(f"{type_name}: eps sweep", type_name) as step, connect(locations.database) as connection:
             flags = text_flags(connection, type_name)
+            step.rows_in, step.rows_out = len(flags.keys), SWEEP_VALUES
             wanted = settings.forest_for(settings.radius())
             forest = read_forest(connection, type_name, flags.order_of_comparable(), wanted)
 

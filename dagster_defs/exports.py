@@ -47,7 +47,7 @@ def build_files_asset(type_name: str) -> dg.AssetsDefinition:
     )
     def files_asset(settings: Settings, locations: dg.ResourceParam[Locations]) -> dg.MaterializeResult:
         with (
-            locations.step(type_name),
+            locations.step(f"{type_name}: files", type_name) as step,
             connect(locations.database, read_only=True) as connection,
         ):
             eps, model_key = labelled_with(connection, type_name, settings)
@@ -57,6 +57,7 @@ def build_files_asset(type_name: str) -> dg.AssetsDefinition:
                 n_rows = write_records(connection, files, progress, trainer_files.write)
             for name, outcomes in trainer_files.summary().items():
                 logger.info("%s: %s: %s", type_name, name, _listed(outcomes))
+            step.rows_in = step.rows_out = n_rows
             write_labels(connection, files)
             write_top_clusters(connection, files)
             write_summary(connection, files)

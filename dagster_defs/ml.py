@@ -44,7 +44,7 @@ def build_ml_assets(type_name: str) -> list[dg.AssetsDefinition]:
         description="The vectors of the type's texts; each text is embedded once per model. One row per distinct text.",
     )
     def embeddings(settings: Settings, locations: dg.ResourceParam[Locations]) -> dg.MaterializeResult:
-        with locations.step(type_name):
+        with locations.step(f"{type_name}: embeddings", type_name) as step:
             identity = settings.identity()
             store = locations.store(identity.key)
             if identity.non_commercial:
@@ -67,6 +67,7 @@ def build_ml_assets(type_name: str) -> list[dg.AssetsDefinition]:
             with connect(locations.database) as connection:
                 create_views(connection, type_name, store)
                 metadata = relation_metadata(connection, "ml", f"{type_name}_embeddings")
+            step.rows_in, step.rows_out = len(keys), metadata["dagster/row_count"]
         return dg.MaterializeResult(metadata={**metadata, "embedded_now": n_embedded, "model": identity.key})
 
     @dg.multi_asset(
@@ -95,10 +96,12 @@ def build_ml_assets(type_name: str) -> list[dg.AssetsDefinition]:
         ],
     )
     def forest(settings: Settings, locations: dg.ResourceParam[Locations]):
-        with locations.step(type_name):
+        with locations.step(f"{type_name}: forest", type_name) as step:
             saved = _updated_forest(settings, locations, type_name)
             with connect(locations.database) as connection:
-                for table, content in zip(("forest", "forest_points"), forest_tables(saved), strict=True):
+                edges, points = forest_tables(saved)
+                step.rows_in, step.rows_out = len(points), len(edges)
+                for table, content in (("forest", edges), ("forest_points", points)):
                     name = f"{type_name}_{table}"
                     replace_table(connection, "ml", name, content)
                     yield dg.MaterializeResult(
@@ -120,8 +123,9 @@ def build_ml_assets(type_name: str) -> list[dg.AssetsDefinition]:
     )
     def clusters(settings: Settings, locations: dg.ResourceParam[Locations]) -> dg.MaterializeResult:
         eps = settings.resolved_eps()
-        with locations.step(type_name), connect(locations.database) as connection:
+        with locations.step(f"{type_name}: clusters", type_name) as step, connect(locations.database) as connection:
             flags = text_flags(connection, type_name)
+            step.rows_in = step.rows_out = len(flags.keys)
             wanted = settings.forest_for(settings.radius())
             forest = read_forest(connection, type_name, flags.order_of_comparable(), wanted)
             labels = label_all(forest.labels(settings.radius()), flags.comparable, settings.min_samples)
@@ -149,11 +153,12 @@ def build_ml_assets(type_name: str) -> list[dg.AssetsDefinition]:
         description="The language of each of the type's prompts; each text is looked at once. One row per text.",
     )
     def languages(locations: dg.ResourceParam[Locations]) -> dg.MaterializeResult:
-        with locations.step(type_name):
+        with locations.step(f"{type_name}: languages", type_name) as step:
             progress = ProgressLog(logger, f"{type_name}: told the language of", "prompts")
             n_detected = detect_missing(locations.database, type_name, progress)
             with connect(locations.database, read_only=True) as connection:
                 metadata = relation_metadata(connection, "ml", f"{type_name}_languages")
+            step.rows_out = metadata["dagster/row_count"]
         return dg.MaterializeResult(metadata={**metadata, "detected_now": n_detected})
 
     return [embeddings, forest, clusters, languages]

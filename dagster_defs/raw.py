@@ -41,7 +41,7 @@ def build_raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
         },
     )
     def raw_asset(settings: Settings, locations: dg.ResourceParam[Locations]) -> Iterator[dg.MaterializeResult]:
-        with locations.step(*dataset.feeds):
+        with locations.step(f"load of {dataset.dataset}", *dataset.feeds) as step:
             selection = settings.selection()
             selection.check(REGISTRY)
             obtained = obtain(dataset, locations.source(settings.source), selection)
@@ -49,6 +49,7 @@ def build_raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
             with connect(locations.database) as connection:
                 load = load_and_record(connection, dataset, obtained, max_rows=selection.max_rows, progress=progress)
                 metadata = relation_metadata(connection, "raw", dataset.table)
+            step.rows_out = metadata["dagster/row_count"]
         yield dg.MaterializeResult(
             metadata={
                 **metadata,
@@ -84,7 +85,7 @@ REGISTRY = load_registry()
 )
 def loads(locations: dg.ResourceParam[Locations]) -> dg.MaterializeResult:
     """Show the record of loads, which the raw assets write."""
-    with locations.step(), connect(locations.database) as connection:
+    with locations.step("record of loads"), connect(locations.database) as connection:
         create_loads_table(connection)
         return dg.MaterializeResult(metadata=relation_metadata(connection, "raw", "_loads"))
 

@@ -18,6 +18,7 @@ from python_assets.run_lock import claim_warehouse
 from python_assets.sources.found import Source
 from python_assets.sources.hub import HubSource
 from python_assets.sources.local import LocalSource
+from python_assets.stages import Stage, stage
 from python_assets.warehouse import warehouse_path
 
 REPO_DIR = Path(__file__).resolve().parents[1]
@@ -77,14 +78,15 @@ class Locations:
         return OutputFiles(self.outputs, type_name, eps)
 
     @contextmanager
-    def step(self, *types: str) -> Iterator[None]:
-        """Run a step: log to the types' files, and turn errors for users into failures."""
+    def step(self, name: str, *types: str) -> Iterator[Stage]:
+        """Run a step: log to the types' files what it did, and turn errors for users into failures."""
         with log_to_files(self.root / "logs", types):
             try:
                 claim_warehouse(self.root, "of Dagster's UI")
-                yield
+                with stage(name) as current:
+                    yield current
             except WarehouseError as error:
-                raise dg.Failure(description=str(error), allow_retries=False) from None
+                raise dg.Failure(description=f"{name}: {error}", allow_retries=False) from None
 
 
 def warehouse_dir() -> Path:

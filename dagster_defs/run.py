@@ -4,6 +4,7 @@ import argparse
 import io
 import json
 import os
+import shlex
 import sys
 import warnings
 from contextlib import redirect_stdout
@@ -36,7 +37,7 @@ def main() -> int:
             _require_data(arguments.type, settings)
         failures = _run(f"{arguments.type}_eps" if arguments.only_eps else arguments.type, settings)
         types = TYPES if arguments.type == "all" else (arguments.type,)
-        return _report(types, failures)
+        return _report(types, failures, _command(arguments))
     except WarehouseError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -133,13 +134,27 @@ def _writable(root: Path) -> Path:
     return root
 
 
-def _report(types: tuple[str, ...], failures: list[str]) -> int:
+def _command(arguments: argparse.Namespace) -> str:
+    """Return the command that starts the same run again."""
+    named = {
+        "SOURCE": arguments.source,
+        "RAW_DIR": None if arguments.only_eps else os.environ.get("RAW_DIR"),
+        "WAREHOUSE_DIR": str(warehouse_dir()),
+        "TYPE": arguments.type,
+        "EPS": arguments.eps,
+        "SETTINGS": arguments.settings if arguments.settings != "{}" else None,
+    }
+    values = (f"{name}={shlex.quote(str(value))}" for name, value in named.items() if value)
+    return " ".join(["make", "eps" if arguments.only_eps else "run", *values])
+
+
+def _report(types: tuple[str, ...], failures: list[str], command: str) -> int:
     root = warehouse_dir()
     logs = ", ".join(str(root / "logs" / f"{type_name}.log") for type_name in types)
     if failures:
         for failure in failures:
             print(f"error: {failure}", file=sys.stderr)
-        print(f"The run failed; its log: {logs}. Start it again to go on.", file=sys.stderr)
+        print(f"The run failed; its log: {logs}.\nWhat is finished is kept. To go on: {command}", file=sys.stderr)
         return 1
     with connect(warehouse_path(root), read_only=True) as connection:
         print_summary(connection, types, root)
