@@ -9,7 +9,7 @@ import dagster as dg
 import duckdb
 import yaml
 
-from python_assets.sources.registry import DBT_PROJECT_DIR
+from python_assets.sources.registry import DBT_PROJECT_DIR, TYPES
 from python_assets.warehouse import quote
 
 PREVIEW_ROWS = 5
@@ -17,6 +17,8 @@ PREVIEW_CHARS = 80
 _MARKUP = re.compile(r"[\\|\[\]*`~$]")
 
 
+# To count a unified view itself, DuckDB reads every text of it.
+_COUNTED_AS = {f"unified_{type_name}": f"intermediate.int_{type_name}_survivors WHERE is_kept" for type_name in TYPES}
 _RAW_COLUMNS = {
     "_row": "Place of the row in the dataset's files, from 0",
     "_file": "The file it comes from",
@@ -44,7 +46,7 @@ def _declared_columns(schema: str) -> dict[str, dict[str, str | None]]:
 def relation_metadata(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> dict[str, Any]:
     """Return the row count, the columns and a preview of a table or view."""
     name = f"{quote(schema)}.{quote(table)}"
-    count = connection.sql(f"SELECT count(*) FROM {name}").fetchall()[0][0]
+    count = connection.sql(f"SELECT count(*) FROM {_COUNTED_AS.get(table, name)}").fetchall()[0][0]
     head = connection.sql(f"SELECT * FROM {name} LIMIT {PREVIEW_ROWS}")
     comments = connection.execute(
         "SELECT column_name, comment FROM duckdb_columns() WHERE schema_name = ? AND table_name = ?",
