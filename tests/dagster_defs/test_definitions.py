@@ -6,6 +6,7 @@ import dagster as dg
 import pytest
 
 from dagster_defs.definitions import defs
+from dagster_defs.previews import markdown_table
 from python_assets.sources.registry import TYPES, load_registry
 
 GRAPH = defs.resolve_asset_graph()
@@ -69,3 +70,8 @@ def test_every_setting_is_described() -> None:
     settings = defs.resources["settings"]
     for name, field in type(settings).model_fields.items():
         assert field.description, name
+
+
+def test_a_text_in_a_preview_is_shown_and_not_followed() -> None:
+    table = markdown_table(["text"], [("![x](http://example.com/a.png) <script> a|b `c` *d* \\",)])
+    assert table.splitlines()[-1] == (r"| !\[x\](http://example.com/a.png) &lt;script> a\|b \`c\` \*d\* \\ |")
