@@ -32,7 +32,7 @@ def dbt_environment(root: Path) -> dict[str, str]:
     """Return the environment variables that dbt needs for a warehouse directory."""
     return {
         "WAREHOUSE_DIR": str(root),
-        "DUCKDB_MEMORY_LIMIT": memory_limit(),
+        "MEMORY_LIMIT": memory_limit(),
         "DBT_TARGET_PATH": str(root / "dbt" / "target"),
         "DBT_LOG_PATH": str(root / "dbt" / "logs"),
         "DBT_PROFILES_DIR": str(DBT_PROJECT_DIR),

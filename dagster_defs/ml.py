@@ -13,6 +13,7 @@ from dagster_defs.previews import relation_metadata
 from dagster_defs.resources import Locations
 from dagster_defs.settings import Settings
 from dagster_defs.translator import type_tags
+from python_assets.clustering.build import clustering_bytes
 from python_assets.clustering.comparable import label_all
 from python_assets.clustering.saved import SavedForest, update_forest
 from python_assets.clustering.tables import forest_tables, read_forest, read_saved
@@ -21,11 +22,12 @@ from python_assets.embeddings.encoder import Encoder
 from python_assets.embeddings.identity import ModelIdentity
 from python_assets.embeddings.loading import load_model
 from python_assets.embeddings.store import create_views
+from python_assets.errors import SettingsError
 from python_assets.languages.table import detect_missing
 from python_assets.progress import ProgressLog
 from python_assets.sources.registry import TYPES
 from python_assets.texts import WarehouseTexts, text_flags, text_keys
-from python_assets.warehouse import connect, replace_table
+from python_assets.warehouse import connect, memory_limit_bytes, replace_table
 
 logger = logging.getLogger(__name__)
 
@@ -169,9 +171,11 @@ def _updated_forest(settings: Settings, locations: Locations, type_name: str) ->
     with connect(locations.database, read_only=True) as connection:
         keys = sorted(text_flags(connection, type_name).comparable_keys())
         previous = read_saved(connection, type_name)
+        first = connection.sql(f"SELECT len(embedding) FROM ml.{type_name}_embeddings LIMIT 1").fetchone()
     if previous is not None and previous.answers(keys, wanted):
         logger.info("%s: the forest is up to date", type_name)
         return previous
+    _check_memory(first[0] if first else 0, len(keys), type_name)
     return update_forest(
         previous,
         keys,
@@ -181,6 +185,15 @@ def _updated_forest(settings: Settings, locations: Locations, type_name: str) ->
         device=settings.clustering_device(),
         progress=ProgressLog(logger, f"{type_name}: compared", "parts"),
     )
+
+
+def _check_memory(dimension: int, n_texts: int, type_name: str) -> None:
+    needed, limit = clustering_bytes(n_texts, dimension), memory_limit_bytes()
+    if needed > limit:
+        raise SettingsError(
+            f"to compare {n_texts:,} texts of {type_name}, {dimension} numbers each, takes about {needed / 2**30:.1f} GiB; "
+            f"the limit is {limit / 2**30:.1f} GiB. Raise MEMORY_LIMIT, or set a smaller dimension"
+        )
 
 
 def _clusters_table(keys: list[str], labels: np.ndarray, comparable: np.ndarray, settings: Settings) -> pa.Table:

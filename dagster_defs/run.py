@@ -23,7 +23,7 @@ from python_assets.progress import log_to_terminal
 from python_assets.run_lock import claim_warehouse
 from python_assets.sources.local import LocalSource, require_any
 from python_assets.sources.registry import TYPES, load_registry
-from python_assets.warehouse import connect, wait_until_free, warehouse_path
+from python_assets.warehouse import connect, memory_limit_bytes, wait_until_free, warehouse_path
 
 
 def main() -> int:
@@ -70,6 +70,7 @@ def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
         checked.forest_for(checked.radius())
         checked.filter_vars()
         checked.selection().check(load_registry())
+        memory_limit_bytes()
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])

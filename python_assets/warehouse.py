@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from python_assets.errors import WarehouseBusyError
+from python_assets.errors import SettingsError, WarehouseBusyError
 
 logger = logging.getLogger(__name__)
 
@@ -26,13 +26,29 @@ _CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
 
 def memory_limit() -> str:
-    """DuckDB's memory limit: ``DUCKDB_MEMORY_LIMIT``, else 70% of what this process may use."""
-    if limit := os.environ.get("DUCKDB_MEMORY_LIMIT"):
+    """Memory that a stage may take, as DuckDB reads it: ``MEMORY_LIMIT``, else 70% of what this process may use."""
+    if limit := os.environ.get("MEMORY_LIMIT"):
         return limit
     available = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     if _CGROUP_LIMIT.exists() and (text := _CGROUP_LIMIT.read_text().strip()).isdigit():
         available = min(available, int(text))
     return f"{int(available * MEMORY_SHARE) >> 20}MiB"
+
+
+def memory_limit_bytes() -> int:
+    """Return the memory limit in bytes.
+
+    Raises
+    ------
+    SettingsError
+        ``MEMORY_LIMIT`` is no size.
+    """
+    limit = memory_limit()
+    try:
+        (size,) = duckdb.execute("SELECT parse_formatted_bytes(?)", [limit]).fetchall()[0]
+    except duckdb.Error:
+        raise SettingsError(f"MEMORY_LIMIT is {limit!r}; it can be a size such as 8GB or 512MiB") from None
+    return int(size)
 
 
 def warehouse_path(warehouse_dir: Path) -> Path:

@@ -85,7 +85,7 @@ def load_dataset(
     except duckdb.Error as error:
         if not is_out_of_memory(error):
             raise
-        cause = f"more memory is needed than {memory_limit()}, which DUCKDB_MEMORY_LIMIT can raise: {error}"
+        cause = f"more memory is needed than {memory_limit()}, which MEMORY_LIMIT can raise: {error}"
         raise SourceError(dataset.dataset, cause) from None
 
 

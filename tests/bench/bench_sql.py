@@ -135,7 +135,7 @@ def dbt(root: Path, *arguments: str, memory: str) -> None:
     environment = {
         **os.environ,
         "WAREHOUSE_DIR": str(root),
-        "DUCKDB_MEMORY_LIMIT": memory,
+        "MEMORY_LIMIT": memory,
         "DBT_TARGET_PATH": str(root / "target"),
         "DBT_LOG_PATH": str(root / "logs"),
     }
@@ -183,7 +183,7 @@ def run(scratch: Path, n: int, prompts: list[str], memory: str) -> None:
     root = scratch / "warehouse"
     root.mkdir()
     database = warehouse_path(root)
-    os.environ["DUCKDB_MEMORY_LIMIT"] = memory
+    os.environ["MEMORY_LIMIT"] = memory
     with connect(database) as connection:
         load_dataset(connection, DATASET, [path], scratch / DATASET.repo)
     raw_bytes = database.stat().st_size

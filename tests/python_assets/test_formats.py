@@ -247,7 +247,7 @@ def test_long_records_come_in_small_batches(tmp_path: Path) -> None:
 
 
 def test_a_load_leaves_the_connections_settings_as_they_were(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DUCKDB_MEMORY_LIMIT", "2GB")
+    monkeypatch.setenv("MEMORY_LIMIT", "2GB")
     settings = "SELECT current_setting('memory_limit'), current_setting('threads')"
     _write(tmp_path / "a.parquet", [{"p": "x"}])
     with duckdb.connect(config={"memory_limit": "2GB", "threads": 7}) as connection:
@@ -260,7 +260,7 @@ def test_a_load_leaves_the_connections_settings_as_they_were(tmp_path: Path, mon
 def test_what_does_not_fit_into_memory_is_refused_by_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file_format: str
 ) -> None:
-    monkeypatch.setenv("DUCKDB_MEMORY_LIMIT", "16MiB")
+    monkeypatch.setenv("MEMORY_LIMIT", "16MiB")
     base = tmp_path / "base"
     base.mkdir()
     _write(base / f"a.{file_format}", [{"p": f"{i}" * 400_000} for i in range(40)])

@@ -14,7 +14,7 @@ import pytest
 from python_assets.errors import SettingsError, WarehouseBusyError
 from python_assets.files import write_aside
 from python_assets.sql_shell import wait_for_warehouse
-from python_assets.warehouse import connect, memory_limit, quote, replace_table, replace_view
+from python_assets.warehouse import connect, memory_limit, memory_limit_bytes, quote, replace_table, replace_view
 
 HOLD = """
 import sys, duckdb
@@ -122,11 +122,15 @@ def test_identifiers_are_quoted() -> None:
 
 
 def test_the_memory_limit_is_a_setting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("DUCKDB_MEMORY_LIMIT", "512MiB")
+    monkeypatch.setenv("MEMORY_LIMIT", "512MiB")
     assert memory_limit() == "512MiB"
     with connect(tmp_path / "x.duckdb") as connection:
         (limit,) = connection.sql("SELECT current_setting('memory_limit')").fetchall()[0]
     assert limit == "512.0 MiB"
+    assert memory_limit_bytes() == 512 * 2**20
+    monkeypatch.setenv("MEMORY_LIMIT", "much")
+    with pytest.raises(SettingsError, match="MEMORY_LIMIT is 'much'"):
+        memory_limit_bytes()
 
 
 def test_a_file_is_complete_or_absent(tmp_path: Path) -> None:
