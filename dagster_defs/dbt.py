@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import orjson
 from dagster_dbt import DbtCliResource, DbtProject, dbt_assets
 
 from dagster_defs.pictures import PICTURES
@@ -51,7 +52,7 @@ def prepare_project(root: Path) -> DbtProject:
     root.mkdir(parents=True, exist_ok=True)
     project = DbtProject(DBT_PROJECT_DIR, target_path=root / "dbt" / "target")
     manifest = project.manifest_path
-    if not manifest.exists() or manifest.stat().st_mtime < _last_change():
+    if not _is_complete(manifest) or manifest.stat().st_mtime < _last_change():
         parsed = subprocess.run(
             # With the vars of a run by default, so that its start need not parse again.
             [DBT_EXECUTABLE, "--quiet", "parse", "--vars", json.dumps(Settings().dbt_vars())],
@@ -62,6 +63,15 @@ def prepare_project(root: Path) -> DbtProject:
         if parsed.returncode:
             raise WarehouseError(f"dbt cannot parse the project:\n{parsed.stdout}{parsed.stderr}")
     return project
+
+
+def _is_complete(manifest: Path) -> bool:
+    """Tell whether dbt has written the manifest to its end; it does not put it in place at once."""
+    try:
+        orjson.loads(manifest.read_bytes())
+    except (FileNotFoundError, orjson.JSONDecodeError):
+        return False
+    return True
 
 
 def _last_change() -> float:

@@ -23,7 +23,7 @@ from python_assets.embeddings.store import create_views
 from python_assets.progress import ProgressLog
 from python_assets.sources.registry import TYPES
 from python_assets.texts import WarehouseTexts, text_flags, text_keys
-from python_assets.warehouse import connect, replace_table
+from python_assets.warehouse import connect, replace_table, replace_tables
 
 logger = logging.getLogger(__name__)
 
@@ -96,9 +96,9 @@ def build_ml_assets(type_name: str) -> list[dg.AssetsDefinition]:
         with locations.step(type_name):
             saved = _updated_forest(settings, locations, type_name)
             with connect(locations.database) as connection:
-                for table, content in zip(("forest", "forest_points"), forest_tables(saved), strict=True):
-                    name = f"{type_name}_{table}"
-                    replace_table(connection, "ml", name, content)
+                names = (f"{type_name}_forest", f"{type_name}_forest_points")
+                replace_tables(connection, "ml", dict(zip(names, forest_tables(saved), strict=True)))
+                for name in names:
                     yield dg.MaterializeResult(
                         asset_key=["ml", name],
                         metadata={
