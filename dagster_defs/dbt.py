@@ -18,6 +18,7 @@ from dagster_defs.pictures import PICTURES
 from dagster_defs.previews import relation_metadata
 from dagster_defs.resources import Locations, Settings, warehouse_dir
 from dagster_defs.translator import WarehouseTranslator
+from python_assets.disk import disk_error_of
 from python_assets.errors import WarehouseError
 from python_assets.sources.registry import DBT_PROJECT_DIR, TYPES
 from python_assets.warehouse import connect, memory_limit, wait_until_free
@@ -61,7 +62,8 @@ def prepare_project(root: Path) -> DbtProject:
             check=False,
         )
         if parsed.returncode:
-            raise WarehouseError(f"dbt cannot parse the project:\n{parsed.stdout}{parsed.stderr}")
+            said = f"{parsed.stdout}{parsed.stderr}"
+            raise disk_error_of(said, root) or WarehouseError(f"dbt cannot parse the project:\n{said}")
     return project
 
 
@@ -103,12 +105,21 @@ def dbt_models(
             context=context,
             raise_on_error=False,
         )
-        events = []
+        messages = []
         for message in invocation.stream_raw_events():
             _log_result(message.raw_event)
-            events += message.to_default_asset_events(
+            messages.append(message)
+        infos = (message.raw_event["info"] for message in messages)
+        said = "\n".join(info["msg"] for info in infos if info["level"] == "error")
+        if broken := disk_error_of(said, locations.root):
+            raise broken
+        events = [
+            event
+            for message in messages
+            for event in message.to_default_asset_events(
                 PROJECT.manifest_path, TRANSLATOR, context, invocation.target_path, PROJECT
             )
+        ]
         yield from _with_metadata(events, locations)
         if not invocation.is_successful():
             raise dg.Failure("dbt build failed; the failed models and tests are in the log above")

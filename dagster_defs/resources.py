@@ -1,26 +1,23 @@
 """What every asset is given: the settings of the run and the places on disk."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
-import dagster as dg
 from pydantic import Field
 
 from dagster_defs.model_settings import ModelSettings
+from dagster_defs.steps import running_step
 from python_assets.clustering.arrangement_files import ArrangementFiles
 from python_assets.clustering.dbscan import METRICS, euclidean_eps
 from python_assets.clustering.saved import ForestSettings
 from python_assets.embeddings.identity import default_eps
 from python_assets.embeddings.store import EmbeddingStore
-from python_assets.errors import SettingsError, WarehouseError
+from python_assets.errors import SettingsError
 from python_assets.exports.files import OutputFiles
-from python_assets.progress import log_to_files
-from python_assets.run_lock import claim_warehouse
 from python_assets.sources.found import Source
 from python_assets.sources.hub import HubSource
 from python_assets.sources.local import LocalSource
@@ -237,15 +234,9 @@ class Locations:
         """Return the paths of a type's output files."""
         return OutputFiles(self.outputs, type_name, eps)
 
-    @contextmanager
-    def step(self, *types: str) -> Iterator[None]:
-        """Run a step: log to the types' files, and turn errors for users into failures."""
-        with log_to_files(self.root / "logs", types):
-            try:
-                claim_warehouse(self.root, "of Dagster's UI")
-                yield
-            except WarehouseError as error:
-                raise dg.Failure(description=str(error), allow_retries=False) from None
+    def step(self, *types: str) -> AbstractContextManager[None]:
+        """Return the context in which a step works for some types."""
+        return running_step(self.root, types)
 
 
 def warehouse_dir() -> Path:

@@ -120,6 +120,15 @@ class Running:
 
     def kill_at(self, moment: Moment) -> str | None:
         """Kill the run and all that it started at a moment; return the stage that it was in, None if it had ended."""
+        if not self.reach(moment):
+            return None
+        stage = self.tracker.stage
+        self.end()
+        self._reader.join()
+        return stage
+
+    def reach(self, moment: Moment) -> bool:
+        """Wait until a moment has come; return False if the run has ended before."""
         while not self._has_come(moment):
             if self.process.poll() is not None:
                 break
@@ -127,13 +136,7 @@ class Running:
         deadline = time.monotonic() + moment.seconds
         while self.process.poll() is None and time.monotonic() < deadline:
             time.sleep(_POLL_SECONDS)
-        if self.process.poll() is not None:
-            self.wait()
-            return None
-        stage = self.tracker.stage
-        self.end()
-        self._reader.join()
-        return stage
+        return self.process.poll() is None
 
     def end(self) -> None:
         """See that nothing of the run goes on."""
