@@ -73,6 +73,10 @@ test: setup ## Run the tests (at most 6 minutes on 2 cores)
 test-slow: setup ## Run the tests marked slow
 	@HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -m "slow or hypothesis"
 
+.PHONY: crash-test
+crash-test: setup ## Kill the job 100 times, an hour or two, and compare: [CRASH='--kills 20 --seed 2 --types prompt --parallel 2']
+	@$(BIN)/python -m tests.crash.matrix $(CRASH)
+
 .PHONY: lint
 lint: setup ## Check style and types
 	@$(BIN)/ruff check .

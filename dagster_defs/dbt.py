@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import orjson
 from dagster_dbt import DbtCliResource, DbtProject, dbt_assets
 
 from dagster_defs.pictures import PICTURES
@@ -18,6 +19,7 @@ from dagster_defs.previews import relation_metadata
 from dagster_defs.resources import Locations, warehouse_dir
 from dagster_defs.settings import Settings
 from dagster_defs.translator import WarehouseTranslator
+from python_assets.disk import disk_error_of
 from python_assets.errors import WarehouseError
 from python_assets.sources.registry import DBT_PROJECT_DIR, TYPES
 from python_assets.warehouse import connect, memory_limit, wait_until_free
@@ -52,7 +54,7 @@ def prepare_project(root: Path) -> DbtProject:
     root.mkdir(parents=True, exist_ok=True)
     project = DbtProject(DBT_PROJECT_DIR, target_path=root / "dbt" / "target")
     manifest = project.manifest_path
-    if not manifest.exists() or manifest.stat().st_mtime < _last_change():
+    if not _is_complete(manifest) or manifest.stat().st_mtime < _last_change():
         parsed = subprocess.run(
             # With the vars of a run by default, so that its start need not parse again.
             [DBT_EXECUTABLE, "--quiet", "parse", "--vars", json.dumps(Settings().dbt_vars())],
@@ -61,8 +63,18 @@ def prepare_project(root: Path) -> DbtProject:
             check=False,
         )
         if parsed.returncode:
-            raise WarehouseError(f"dbt cannot parse the project:\n{parsed.stdout}{parsed.stderr}")
+            said = f"{parsed.stdout}{parsed.stderr}"
+            raise disk_error_of(said, root) or WarehouseError(f"dbt cannot parse the project:\n{said}")
     return project
+
+
+def _is_complete(manifest: Path) -> bool:
+    """Tell whether dbt has written the manifest to its end; it does not put it in place at once."""
+    try:
+        orjson.loads(manifest.read_bytes())
+    except (FileNotFoundError, orjson.JSONDecodeError):
+        return False
+    return True
 
 
 def _last_change() -> float:
@@ -94,12 +106,21 @@ def dbt_models(
             context=context,
             raise_on_error=False,
         )
-        events = []
+        messages = []
         for message in invocation.stream_raw_events():
             _log_result(message.raw_event)
-            events += message.to_default_asset_events(
+            messages.append(message)
+        infos = (message.raw_event["info"] for message in messages)
+        said = "\n".join(info["msg"] for info in infos if info["level"] == "error")
+        if broken := disk_error_of(said, locations.root):
+            raise broken
+        events = [
+            event
+            for message in messages
+            for event in message.to_default_asset_events(
                 PROJECT.manifest_path, TRANSLATOR, context, invocation.target_path, PROJECT
             )
+        ]
         described = list(_with_metadata(events, locations))
         outputs = (event for event in described if isinstance(event, dg.Output))
         step.rows_out = sum(output.metadata["dagster/row_count"].value for output in outputs)

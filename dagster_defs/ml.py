@@ -27,7 +27,7 @@ from python_assets.languages.table import detect_missing
 from python_assets.progress import ProgressLog
 from python_assets.sources.registry import TYPES
 from python_assets.texts import WarehouseTexts, text_flags, text_keys
-from python_assets.warehouse import connect, memory_limit_bytes, replace_table
+from python_assets.warehouse import connect, memory_limit_bytes, replace_table, replace_tables
 
 logger = logging.getLogger(__name__)
 
@@ -103,9 +103,9 @@ def build_ml_assets(type_name: str) -> list[dg.AssetsDefinition]:
             with connect(locations.database) as connection:
                 edges, points = forest_tables(saved)
                 step.rows_in, step.rows_out = len(points), len(edges)
-                for table, content in (("forest", edges), ("forest_points", points)):
-                    name = f"{type_name}_{table}"
-                    replace_table(connection, "ml", name, content)
+                names = (f"{type_name}_forest", f"{type_name}_forest_points")
+                replace_tables(connection, "ml", dict(zip(names, (edges, points), strict=True)))
+                for name in names:
                     yield dg.MaterializeResult(
                         asset_key=["ml", name],
                         metadata={
@@ -191,8 +191,8 @@ def _check_memory(dimension: int, n_texts: int, type_name: str) -> None:
     needed, limit = clustering_bytes(n_texts, dimension), memory_limit_bytes()
     if needed > limit:
         raise SettingsError(
-            f"to compare {n_texts:,} texts of {type_name}, {dimension} numbers each, takes about {needed / 2**30:.1f} GiB; "
-            f"the limit is {limit / 2**30:.1f} GiB. Raise MEMORY_LIMIT, or set a smaller dimension"
+            f"to compare {n_texts:,} texts of {type_name}, {dimension} numbers each, takes about "
+            f"{needed / 2**30:.1f} GiB; the limit is {limit / 2**30:.1f} GiB. Raise MEMORY_LIMIT, or set a smaller dimension"
         )
 
 

@@ -1,24 +1,20 @@
 """The places on disk that every asset is given."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-import dagster as dg
-
 from dagster_defs.settings import SourceName
+from dagster_defs.steps import running_step
 from python_assets.clustering.arrangement_files import ArrangementFiles
 from python_assets.embeddings.store import EmbeddingStore
-from python_assets.errors import SettingsError, WarehouseError
+from python_assets.errors import SettingsError
 from python_assets.exports.files import OutputFiles
-from python_assets.progress import log_to_files
-from python_assets.run_lock import claim_warehouse
 from python_assets.sources.found import Source
 from python_assets.sources.hub import HubSource
 from python_assets.sources.local import LocalSource
-from python_assets.stages import Stage, stage
+from python_assets.stages import Stage
 from python_assets.warehouse import warehouse_path
 
 REPO_DIR = Path(__file__).resolve().parents[1]
@@ -77,16 +73,9 @@ class Locations:
         """Return the paths of a type's output files."""
         return OutputFiles(self.outputs, type_name, eps)
 
-    @contextmanager
-    def step(self, name: str, *types: str) -> Iterator[Stage]:
-        """Run a step: log to the types' files what it did, and turn errors for users into failures."""
-        with log_to_files(self.root / "logs", types):
-            try:
-                claim_warehouse(self.root, "of Dagster's UI")
-                with stage(name) as current:
-                    yield current
-            except WarehouseError as error:
-                raise dg.Failure(description=f"{name}: {error}", allow_retries=False) from None
+    def step(self, name: str, *types: str) -> AbstractContextManager[Stage]:
+        """Return the context in which a step works for some types."""
+        return running_step(self.root, name, types)
 
 
 def warehouse_dir() -> Path:

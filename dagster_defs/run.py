@@ -17,7 +17,9 @@ from pydantic import ValidationError
 from dagster_defs.home import prepare_home
 from dagster_defs.resources import Locations, raw_dirs, warehouse_dir
 from dagster_defs.settings import Settings, SourceName
+from dagster_defs.steps import latest_step
 from dagster_defs.summary import print_summary, refused_datasets
+from python_assets.disk import disk_error
 from python_assets.errors import SettingsError, WarehouseError
 from python_assets.progress import log_to_terminal
 from python_assets.run_lock import claim_warehouse
@@ -40,6 +42,12 @@ def main() -> int:
         return _report(types, failures, _command(arguments))
     except WarehouseError as error:
         print(f"error: {error}", file=sys.stderr)
+        return 1
+    except Exception as error:
+        known = disk_error(error, warehouse_dir())
+        if known is None:
+            raise
+        print(f"error: {latest_step()}: {known}", file=sys.stderr)
         return 1
 
 
@@ -87,8 +95,8 @@ def _require_data(type_name: str, settings: dict[str, Any]) -> None:
     print(f"reads  {source}")
 
 
-def _run(job_name: str, settings: dict[str, Any]) -> list[str]:
-    """Run the job; return a line for each step that failed."""
+def _run(job_name: str, settings: dict[str, Any]) -> dict[str, list[str]]:
+    """Run the job; return the steps that failed, by the cause."""
     root = _writable(warehouse_dir())
     claim_warehouse(root, job_name)
     print(f"writes {root}", flush=True)
@@ -108,7 +116,11 @@ def _run(job_name: str, settings: dict[str, Any]) -> list[str]:
                     "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
                 },
             )
-        return [_reason(event) for event in result.all_events if event.is_step_failure]
+        failures: dict[str, list[str]] = {}
+        for event in result.all_events:
+            if event.is_step_failure:
+                failures.setdefault(_cause(event), []).append(str(event.step_key))
+        return failures
 
 
 def _end_killed_runs(instance: dg.DagsterInstance) -> None:
@@ -117,12 +129,12 @@ def _end_killed_runs(instance: dg.DagsterInstance) -> None:
         instance.report_run_failed(run, "The process of this run ended before the run did.")
 
 
-def _reason(event: dg.DagsterEvent) -> str:
+def _cause(event: dg.DagsterEvent) -> str:
     data = event.step_failure_data
     if data.user_failure_data and data.user_failure_data.description:
-        return f"{event.step_key}: {data.user_failure_data.description}"
+        return data.user_failure_data.description
     error = data.error.cause or data.error if data.error else None
-    return f"{event.step_key}: {error.message.strip() if error else 'failed'}"
+    return error.message.strip() if error else "failed"
 
 
 def _writable(root: Path) -> Path:
@@ -149,12 +161,13 @@ def _command(arguments: argparse.Namespace) -> str:
     return " ".join(["make", "eps" if arguments.only_eps else "run", *values])
 
 
-def _report(types: tuple[str, ...], failures: list[str], command: str) -> int:
+def _report(types: tuple[str, ...], failures: dict[str, list[str]], command: str) -> int:
     root = warehouse_dir()
     logs = ", ".join(str(root / "logs" / f"{type_name}.log") for type_name in types)
     if failures:
-        for failure in failures:
-            print(f"error: {failure}", file=sys.stderr)
+        for cause, steps in failures.items():
+            more = f" (and {len(steps) - 1} more steps, for the same reason)" if len(steps) > 1 else ""
+            print(f"error: {steps[0]}: {cause}{more}", file=sys.stderr)
         print(f"The run failed; its log: {logs}.\nWhat is finished is kept. To go on: {command}", file=sys.stderr)
         return 1
     with connect(warehouse_path(root), read_only=True) as connection:

@@ -50,6 +50,10 @@ class StoreError(WarehouseError):
     """The store of vectors lacks something, or cannot be written."""
 
 
+class DiskError(WarehouseError):
+    """A disk is full or read-only."""
+
+
 class WarehouseBusyError(WarehouseError):
     """Another process holds the warehouse file."""
 

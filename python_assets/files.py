@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,3 +25,17 @@ def write_aside(path: Path) -> Iterator[Path]:
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
+
+
+def allocate(path: Path) -> None:
+    """Take the room on the disk that a file of this size needs and may not have yet.
+
+    Raises
+    ------
+    OSError
+        There is not enough.
+    """
+    if sys.platform != "linux":
+        return
+    with path.open("r+b") as file:
+        os.posix_fallocate(file.fileno(), 0, path.stat().st_size)

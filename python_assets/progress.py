@@ -6,7 +6,7 @@ import logging
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -127,13 +127,25 @@ def log_to_terminal() -> None:
         logger.addHandler(_terminal)
 
 
+class _LogFile(logging.FileHandler):
+    """A log that goes without the lines that the disk does not take."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        """Say nothing: what is wrong with the disk ends the run elsewhere, with an error that says what to do."""
+
+    def close(self) -> None:
+        """Close the file, also where its last lines cannot be written."""
+        with suppress(OSError):
+            super().close()
+
+
 @contextmanager
 def log_to_files(directory: Path, types: Iterable[str]) -> Iterator[None]:
     """Send the log lines of the block to ``<directory>/<type>.log`` as well, for ``tail -f``."""
     directory.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         for type_name in types:
-            handler = logging.FileHandler(directory / f"{type_name}.log", encoding="utf-8")
+            handler = _LogFile(directory / f"{type_name}.log", encoding="utf-8")
             handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
             stack.callback(handler.close)
             for name in _LOGGERS:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from python_assets.errors import RunBusyError
+from python_assets.leftovers import remove_leftovers
 
 _held: dict[Path, Any] = {}
 
@@ -18,7 +19,7 @@ def claim_warehouse(root: Path, job: str) -> None:
     """Claim a warehouse directory for this process, until it ends.
 
     A process that has it may claim it again. The operating system frees it when the process ends,
-    however that comes about; nothing has to be cleaned up by hand.
+    however that comes about; what it left unfinished is removed by the next one that claims it.
 
     Parameters
     ----------
@@ -47,6 +48,7 @@ def claim_warehouse(root: Path, job: str) -> None:
     json.dump({"job": job, "pid": os.getpid(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}, file)
     file.flush()
     _held[path] = file
+    remove_leftovers(root)
 
 
 def _described(holder: str) -> tuple[str, str, str]:

@@ -6,7 +6,7 @@ import logging
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -131,20 +131,27 @@ def replace_view(connection: duckdb.DuckDBPyConnection, schema: str, name: str, 
 
 def replace_table(connection: duckdb.DuckDBPyConnection, schema: str, name: str, table: pa.Table) -> None:
     """Create a table from Arrow data, in place of the table or view of that name."""
-    connection.register("incoming_table", table)
-    with _replacing(connection, schema, name):
-        connection.execute(f"CREATE TABLE {quote(schema)}.{quote(name)} AS SELECT * FROM incoming_table")
-    connection.unregister("incoming_table")
+    replace_tables(connection, schema, {name: table})
+
+
+def replace_tables(connection: duckdb.DuckDBPyConnection, schema: str, tables: Mapping[str, pa.Table]) -> None:
+    """Create tables that belong together from Arrow data: all of them take the place of the earlier ones, or none."""
+    with _replacing(connection, schema, *tables):
+        for name, table in tables.items():
+            connection.register("incoming_table", table)
+            connection.execute(f"CREATE TABLE {quote(schema)}.{quote(name)} AS SELECT * FROM incoming_table")
+            connection.unregister("incoming_table")
 
 
 @contextmanager
-def _replacing(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> Iterator[None]:
-    kind = _kind(connection, schema, name)
+def _replacing(connection: duckdb.DuckDBPyConnection, schema: str, *names: str) -> Iterator[None]:
+    kinds = {name: _kind(connection, schema, name) for name in names}
     connection.execute("BEGIN")
     try:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(schema)}")
-        if kind:
-            connection.execute(f"DROP {kind} {quote(schema)}.{quote(name)}")
+        for name, kind in kinds.items():
+            if kind:
+                connection.execute(f"DROP {kind} {quote(schema)}.{quote(name)}")
         yield
         connection.execute("COMMIT")
     except BaseException:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 TOKEN = "hf_SecretOfTheTests0123456789abcdefghi"
 _LFS_BYTES = 512
 _PAGE = 3
+_SECONDS_PER_STEP = 0.02
 
 
 @dataclass
@@ -71,6 +73,7 @@ class HubServer(ThreadingHTTPServer):
         self.cdn_url = f"http://localhost:{self.server_port}"
         self.repos: dict[str, Repo] = {}
         self.requests: list[Request] = []
+        self.bytes_per_second: float | None = None
         self.headers_sent: tuple[tuple[str, str], ...] = ()
         self._faults: list[Fault] = []
         self._lock = threading.Lock()
@@ -207,9 +210,17 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         if self.command == "GET":
-            self.wfile.write(body[:cut_at])
+            self._write(body[:cut_at])
         if cut_at is not None:
             self.close_connection = True
+
+    def _write(self, body: bytes) -> None:
+        rate = self.server.bytes_per_second
+        step = len(body) if rate is None else max(1, int(rate * _SECONDS_PER_STEP))
+        for start in range(0, len(body), step or 1):
+            self.wfile.write(body[start : start + step])
+            if rate is not None:
+                time.sleep(_SECONDS_PER_STEP)
 
 
 def git_sha1(content: bytes) -> str:

@@ -178,7 +178,10 @@ class EmbeddingStore:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the store for writing; wait while another process does. The lock ends with its process."""
+        """Hold the store for writing; wait while another process does.
+
+        The lock ends with its process; what that left unfinished is removed.
+        """
         self.directory.mkdir(parents=True, exist_ok=True)
         with (self.directory / ".lock").open("a+") as file:
             told = 0.0
@@ -195,6 +198,8 @@ class EmbeddingStore:
             file.truncate(0)
             file.write(str(os.getpid()))
             file.flush()
+            for unfinished in self.directory.glob(".*.part"):
+                unfinished.unlink()
             yield
 
 

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from python_assets.embeddings.store import EmbeddingStore
 from python_assets.exports.formats import format_eps, json_line, merged_record, unified_record
 from python_assets.exports.slices import read_slices
-from python_assets.files import write_aside
+from python_assets.files import allocate, write_aside
 
 Progress = Callable[[int, int], None]
 Sink = Callable[[list[dict[str, Any]]], None]
@@ -156,7 +156,8 @@ def write_embeddings(connection: duckdb.DuckDBPyConnection, files: OutputFiles, 
     Notes
     -----
     The file is written through a memory map, shard by shard: dimension * 4 bytes on disk per row,
-    in memory one shard.
+    in memory one shard. The room is taken first: a full disk is an error, where a page of a memory
+    map that has no room would end the process.
     """
     keys = (
         connection.sql(f"SELECT text_key FROM intermediate.int_{files.type_name}_merged ORDER BY all_prompt_id")
@@ -169,6 +170,7 @@ def write_embeddings(connection: duckdb.DuckDBPyConnection, files: OutputFiles, 
             if array is None:
                 shape = (len(keys), part.vectors.shape[1])
                 array = np.lib.format.open_memmap(aside, mode="w+", dtype=np.float32, shape=shape)
+                allocate(aside)
             array[rows] = part.vectors
         if array is None:
             with aside.open("wb") as file:

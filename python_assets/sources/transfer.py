@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 # A try that brought this much was worth it: the count starts again.
 _WORTH_BYTES = 1 << 24
+_PART_DIGITS = 16
 _HUB_ORIGINS = (("https", "huggingface.co"), ("https", "hf.co"))
 
 
@@ -106,7 +107,6 @@ class Transfer:
             for _ in range(2):
                 for received in self._tries(file, part):
                     if self._keep(file, received, target):
-                        self._tidy(file)
                         return
                     received.unlink()
         raise self._error(
@@ -206,11 +206,12 @@ class Transfer:
             raise BrokenOffError(f"{n_bytes} of {file.n_bytes} bytes")
 
     def _keep(self, file: RemoteFile, received: Path, target: Path) -> bool:
-        """Put a file in its place if it is the one that is listed."""
+        """Put a file in its place if it is the one that is listed; the note comes last, when all else is done."""
         note = check(received, self._commit)
         if not file.is_that_of(note):
             return False
         received.replace(target)
+        self._tidy(file)
         write_note(self._base, file.name, note)
         return True
 
@@ -218,11 +219,11 @@ class Transfer:
         """Remove what other revisions of the file, and Xet, have left unfinished."""
         shutil.rmtree(self._staging(file), ignore_errors=True)
         part = self._part(file)
-        for stale in part.parent.glob(f"{escape(Path(file.name).name)}.*.part"):
+        for stale in part.parent.glob(f"{escape(Path(file.name).name)}.{'?' * _PART_DIGITS}.part"):
             stale.unlink(missing_ok=True)
 
     def _part(self, file: RemoteFile) -> Path:
-        return notes_dir(self._base) / f"{file.name}.{(file.sha256 or file.git_sha1 or '')[:16]}.part"
+        return notes_dir(self._base) / f"{file.name}.{(file.sha256 or file.git_sha1 or '')[:_PART_DIGITS]}.part"
 
     def _staging(self, file: RemoteFile) -> Path:
         return self._part(file).with_suffix(".xet")

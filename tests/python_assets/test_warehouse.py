@@ -8,13 +8,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pytest
 
 from python_assets.errors import SettingsError, WarehouseBusyError
 from python_assets.files import write_aside
 from python_assets.sql_shell import wait_for_warehouse
-from python_assets.warehouse import connect, memory_limit, memory_limit_bytes, quote, replace_table, replace_view
+from python_assets.warehouse import (
+    connect,
+    memory_limit,
+    memory_limit_bytes,
+    quote,
+    replace_table,
+    replace_tables,
+    replace_view,
+)
 
 HOLD = """
 import sys, duckdb
@@ -142,3 +151,11 @@ def test_a_file_is_complete_or_absent(tmp_path: Path) -> None:
         aside.write_text(b"not text")  # type: ignore[arg-type]
     assert target.read_text() == "first"
     assert [path.name for path in target.parent.iterdir()] == ["file.txt"]
+
+
+def test_tables_that_belong_together_are_replaced_together_or_not_at_all(path: Path) -> None:
+    with connect(path) as connection:
+        replace_tables(connection, "ml", {"edges": pa.table({"x": [1]}), "points": pa.table({"x": [1]})})
+        with pytest.raises(duckdb.InvalidInputException):
+            replace_tables(connection, "ml", {"edges": pa.table({"x": [2]}), "points": object()})  # type: ignore[dict-item]
+        assert connection.sql("SELECT x FROM ml.edges UNION ALL SELECT x FROM ml.points").fetchall() == [(1,), (1,)]

@@ -1,0 +1,66 @@
+"""After a run that was killed the next one ends as if nothing had happened; `make crash-test` kills many more."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from python_assets.sources.registry import load_registry
+from tests.conftest import SAMPLE_DIR, Run
+from tests.crash.chain import in_new_directory, run_chain, undisturbed
+from tests.crash.compare import snapshot
+from tests.crash.data import build
+from tests.crash.job import Job
+from tests.crash.matrix import serve
+from tests.crash.stages import DOWNLOAD, EMBEDDING, EXPORT, LOAD, MARTS, STAGES, Moment, at_random, in_order
+from tests.hub_server import running
+
+TYPE = "prompt"
+
+
+def test_a_run_that_is_killed_while_it_loads_leaves_the_next_one_nothing_to_mend(
+    sample_run: Run, tmp_path: Path
+) -> None:
+    job = Job(tmp_path, TYPE, raw_dir=SAMPLE_DIR)
+    with job.started() as first:
+        assert first.kill_at(Moment(LOAD, line=" loaded ", nth=2)) == LOAD
+    with job.started() as second:
+        assert second.wait() == 0, "".join(second.lines)
+    assert any(" unchanged " in line for line in second.lines)
+    found, expected = snapshot(job.warehouse), snapshot(sample_run.root)
+    assert found.unfinished == []
+    # all but what depends on the vectors' last bits, which other types' texts in their batches change
+    tables = [f"raw.{dataset.table}" for dataset in load_registry() if TYPE in dataset.feeds]
+    tables += [
+        f"intermediate.int_{TYPE}_{name}" for name in ("extracted", "merged", "duplicates", "quarantine", "overlap")
+    ]
+    tables += [f"marts.unified_{TYPE}"]
+    assert {name: found.tables[name] for name in tables} == {name: expected.tables[name] for name in tables}
+    files = [name for name in found.files if f"outputs/{TYPE}_all/dedup" in name and "top_500" not in name]
+    assert len(files) == 5
+    assert {name: found.files[name] for name in files} == {name: expected.files[name] for name in files}
+
+
+@pytest.mark.slow
+def test_a_job_that_is_killed_in_every_stage_ends_as_an_undisturbed_one(tmp_path: Path) -> None:
+    build(tmp_path / "data", 400, seed=1)
+    with running() as hub:
+        serve(hub, tmp_path / "data", bytes_per_second=20_000)
+        job = Job(tmp_path / "_", TYPE, hub)
+        reference = undisturbed(in_new_directory(job, "undisturbed"))
+        moments = [
+            Moment(DOWNLOAD, file="raw/*/*/.cache/warehouse/**/*.part"),
+            Moment(LOAD, line=r": \d+ files at commit"),
+            Moment(EMBEDDING, file="warehouse/embeddings/*/plan-*.parquet"),
+            Moment(MARTS, line="dbt: built int_"),
+            Moment(EXPORT),
+            at_random(reference.times, random.Random(1)),
+        ]
+        outcome = run_chain(in_new_directory(job, "killed"), in_order(moments), reference, once_more=True)
+    assert outcome.errors == []
+    assert outcome.differences == []
+    assert len(outcome.kills) >= 5
+    assert outcome.n_resumed == len(outcome.kills)
+    assert set(outcome.kills) <= set(STAGES)
