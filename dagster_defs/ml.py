@@ -192,7 +192,8 @@ def _check_memory(dimension: int, n_texts: int, type_name: str) -> None:
     if needed > limit:
         raise SettingsError(
             f"to compare {n_texts:,} texts of {type_name}, {dimension} numbers each, takes about "
-            f"{needed / 2**30:.1f} GiB; the limit is {limit / 2**30:.1f} GiB. Raise MEMORY_LIMIT, or set a smaller dimension"
+            f"{needed / 2**30:.1f} GiB; the limit is {limit / 2**30:.1f} GiB. "
+            "Raise MEMORY_LIMIT, or set a smaller dimension"
         )
 
 
