@@ -29,7 +29,7 @@ export DO_NOT_TRACK := 1
 
 .PHONY: help
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: $(VENV)/.installed ## Make .venv and install everything (does nothing when it is up to date)
@@ -92,6 +92,15 @@ bench: setup ## Measure clustering, loading, SQL and embedding beside others, an
 	@$(BIN)/python tests/bench/bench_sql.py $(if $(PROMPTS),--prompts '$(PROMPTS)') $(BENCH)
 	@$(BIN)/python tests/bench/bench_embeddings.py $(if $(PROMPTS),--prompts '$(PROMPTS)') $(BENCH)
 	@$(BIN)/python tests/bench/bench_review.py $(BENCH)
+
+.PHONY: bench-memory
+bench-memory: setup ## The whole job on 2 million rows under a memory limit, half an hour: [BENCH='--rows 100000 --memory 2GB']
+	@$(BIN)/python tests/bench/bench_memory.py $(BENCH)
+
+.PHONY: audit
+audit: ## Look the locked packages up in a list of known vulnerabilities (needs the network)
+	@$(PYTHON) -m venv .venv/audit && .venv/audit/bin/pip install --quiet --disable-pip-version-check pip-audit
+	@.venv/audit/bin/pip-audit --requirement requirements.lock --disable-pip --no-deps
 
 .PHONY: lock
 lock: ## Renew the lock files (needs uv)

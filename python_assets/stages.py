@@ -16,6 +16,7 @@ logger = logging.getLogger(__name__)
 _CLEAR_REFS = Path("/proc/self/clear_refs")
 _STATUS = Path("/proc/self/status")
 _RESET_PEAK = "5"
+_MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
 @dataclass
@@ -50,18 +51,19 @@ def stage(name: str) -> Iterator[Stage]:
     """
     current = Stage(name)
     start = time.monotonic()
+    child_seconds = _child_seconds()
     _reset_peak()
     try:
         yield current
     except BaseException:
-        logger.error("%s: failed after %.1f s, peak memory %s", name, time.monotonic() - start, _peak())
+        logger.error("%s: failed after %.1f s, peak memory %s", name, time.monotonic() - start, _peak(child_seconds))
         raise
     rows = [
         f"{count} rows {way}, "
         for count, way in ((current.rows_in, "in"), (current.rows_out, "out"))
         if count is not None
     ]
-    logger.info("%s: %s%.1f s, peak memory %s", name, "".join(rows), time.monotonic() - start, _peak())
+    logger.info("%s: %s%.1f s, peak memory %s", name, "".join(rows), time.monotonic() - start, _peak(child_seconds))
 
 
 def peak_bytes() -> int:
@@ -70,12 +72,20 @@ def peak_bytes() -> int:
         lines = _STATUS.read_text(encoding="ascii").splitlines()
         return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) * 1024
     except (OSError, StopIteration):
-        unit = 1 if sys.platform == "darwin" else 1024
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MAXRSS_UNIT
 
 
-def _peak() -> str:
-    return f"{peak_bytes() / 2**20:.0f} MiB"
+def _peak(child_seconds: float) -> str:
+    own = f"{peak_bytes() / 2**20:.0f} MiB"
+    if _child_seconds() == child_seconds:
+        return own
+    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * _MAXRSS_UNIT
+    return f"{own}, of the largest process it started {children / 2**20:.0f} MiB"
+
+
+def _child_seconds() -> float:
+    """Processor time of the processes that this one started and that have ended."""
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
 
 
 def _reset_peak() -> None:

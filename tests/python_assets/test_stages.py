@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import logging
 import re
+import subprocess
 import sys
 
 import numpy as np
@@ -21,6 +22,15 @@ def test_a_stage_without_rows_says_only_time_and_memory(caplog: pytest.LogCaptur
     with caplog.at_level(logging.INFO), stage("dbt"):
         pass
     assert re.fullmatch(r"dbt: \d+\.\d s, peak memory \d+ MiB", caplog.messages[0])
+
+
+def test_a_stage_that_starts_processes_says_what_the_largest_took(caplog: pytest.LogCaptureFixture) -> None:
+    program = "sum(range(10**6)); content = bytes(range(256)) * 1_000_000"
+    with caplog.at_level(logging.INFO), stage("dbt"):
+        subprocess.run([sys.executable, "-c", program], check=True)
+    found = re.fullmatch(r"dbt: .*, of the largest process it started (\d+) MiB", caplog.messages[0])
+    assert found
+    assert int(found[1]) > 244
 
 
 def test_a_failed_stage_is_named_and_its_error_goes_on(caplog: pytest.LogCaptureFixture) -> None:
