@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -108,8 +109,10 @@ def dbt_models(
         )
         messages = []
         for message in invocation.stream_raw_events():
-            _log_result(message.raw_event)
             messages.append(message)
+            # Dagster keeps log lines on the warehouse's disk; dbt must end also when that takes none.
+            with suppress(Exception):
+                _log_result(message.raw_event)
         infos = (message.raw_event["info"] for message in messages)
         said = "\n".join(info["msg"] for info in infos if info["level"] == "error")
         if broken := disk_error_of(said, locations.root):

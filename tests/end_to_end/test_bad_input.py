@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ANSI_TRACEBACK, SAMPLE_DIR, Run, run_job
+from tests.crash.compare import snapshot
+from tests.crash.job import Job
+from tests.crash.stages import LOAD, Moment
 
 TULU = "allenai/tulu-3-sft-olmo-2-mixture-0225"
 ARENA = "lmarena-ai/arena-human-preference-100k"
@@ -20,7 +23,7 @@ OPENR1 = "open-r1/OpenR1-Math-220k"
 
 @pytest.fixture(scope="module")
 def damaged_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """A run on some of the sample with one damaged file of each kind."""
+    """A run on some of the sample with one damaged file of each kind, after one that was killed while it loaded."""
     raw = tmp_path_factory.mktemp("damaged") / "raw"
     for repo in (AWESOME, LIMA, TULU, LIMO, OPENR1, HELPSTEER, ARENA):
         shutil.copytree(SAMPLE_DIR / repo, raw / repo)
@@ -46,7 +49,15 @@ def damaged_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     gz.write_bytes(gz.read_bytes()[:-300])
     for repo in (HELPSTEER + "/edit", HELPSTEER + "/edit_quality"):
         shutil.rmtree(raw / repo)
-    return run_job(raw, tmp_path_factory.mktemp("damaged_warehouse"))
+    job = Job(tmp_path_factory.mktemp("damaged_run"), "all", raw_dir=raw)
+    with job.started() as killed:
+        assert killed.kill_at(Moment(LOAD, line=" loaded ", nth=2)) == LOAD, "".join(killed.lines)
+    return run_job(raw, job.warehouse)
+
+
+def test_what_a_killed_run_had_loaded_is_there_and_nothing_is_left_unfinished(damaged_run: Run) -> None:
+    assert damaged_run.stderr.count(" unchanged ") >= 2
+    assert snapshot(damaged_run.root).unfinished == []
 
 
 def test_a_refused_dataset_fails_the_run_with_its_name_file_and_cause(damaged_run: Run) -> None:

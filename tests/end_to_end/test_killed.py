@@ -14,8 +14,10 @@ from tests.crash.compare import snapshot
 from tests.crash.data import build
 from tests.crash.job import Job
 from tests.crash.matrix import serve
-from tests.crash.stages import DOWNLOAD, EMBEDDING, EXPORT, LOAD, MARTS, STAGES, Moment, at_random, in_order
+from tests.crash.stages import DOWNLOAD, EMBEDDING, EXPORT, LOAD, MARTS, Moment, at_random, in_order
 from tests.hub_server import running
+
+pytestmark = pytest.mark.slow
 
 TYPE = "prompt"
 
@@ -43,7 +45,6 @@ def test_a_run_that_is_killed_while_it_loads_leaves_the_next_one_nothing_to_mend
     assert {name: found.files[name] for name in files} == {name: expected.files[name] for name in files}
 
 
-@pytest.mark.slow
 def test_a_job_that_is_killed_in_every_stage_ends_as_an_undisturbed_one(tmp_path: Path) -> None:
     build(tmp_path / "data", 400, seed=1)
     with running() as hub:
@@ -61,6 +62,5 @@ def test_a_job_that_is_killed_in_every_stage_ends_as_an_undisturbed_one(tmp_path
         outcome = run_chain(in_new_directory(job, "killed"), in_order(moments), reference, once_more=True)
     assert outcome.errors == []
     assert outcome.differences == []
-    assert len(outcome.kills) >= 5
+    assert {DOWNLOAD, EMBEDDING, MARTS} <= set(outcome.kills)
     assert outcome.n_resumed == len(outcome.kills)
-    assert set(outcome.kills) <= set(STAGES)
