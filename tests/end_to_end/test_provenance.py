@@ -52,7 +52,7 @@ def test_a_near_duplicate_of_two_datasets_shows_in_their_overlap(sample_run: Run
 def test_the_overlap_of_each_type_is_drawn(sample_run: Run) -> None:
     with duckdb.connect(str(sample_run.root / "warehouse.duckdb"), read_only=True) as connection:
         pictures = PICTURES["source_overlap"](connection)
-    assert pictures.keys() == {"prompt", "sft", "cot", "preference"}
+    assert pictures.keys() == {"overlap_prompt", "overlap_sft", "overlap_cot", "overlap_preference"}
     for picture in pictures.values():
         encoded = picture.md_str.removeprefix("![picture](data:image/png;base64,").removesuffix(")")  # type: ignore[union-attr]
         assert base64.b64decode(encoded).startswith(b"\x89PNG\r\n")
