@@ -75,3 +75,12 @@ def test_every_setting_is_described() -> None:
 def test_a_text_in_a_preview_is_shown_and_not_followed() -> None:
     table = markdown_table(["text"], [("![x](http://example.com/a.png) <script> a|b `c` *d* \\",)])
     assert table.splitlines()[-1] == (r"| !\[x\](http://example.com/a.png) &lt;script> a\|b \`c\` \*d\* \\ |")
+
+
+@pytest.mark.parametrize("type_name", TYPES)
+def test_another_eps_is_a_job_that_loads_embeds_and_compares_nothing(type_name: str) -> None:
+    tables = {key.to_user_string() for key in defs.resolve_job_def(f"{type_name}_eps").asset_layer.selected_asset_keys}
+    assert {f"ml/{type_name}_clusters", f"ml/{type_name}_eps_sweep", f"outputs/{type_name}"} <= tables
+    assert {f"intermediate/int_{type_name}_survivors", "marts/dedup_summary", "marts/duplicate_pairs"} <= tables
+    assert not {table for table in tables if table.startswith(("raw/", "staging/"))}
+    assert not tables & {f"ml/{type_name}_{name}" for name in ("embeddings", "forest", "forest_points", "languages")}
