@@ -140,7 +140,7 @@ def _log_result(event: dict[str, Any]) -> None:
         logger.info("dbt: built %s in %.1f s", name, data["execution_time"])
     elif info["name"] == "FinishedRunningStats":
         logger.info("dbt: %s", info["msg"].strip())
-    elif info["level"] == "error":
+    elif info["level"] == "error" and info["name"] != "MainStackTrace":
         logger.error("dbt: %s", info["msg"].strip())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
 import shutil
 import sqlite3
@@ -19,8 +20,8 @@ _READ_ONLY = {errno.EROFS}
 _SAYS_FULL = re.compile(
     "no space left on device|disk quota exceeded|disk is full|not enough free space|requested and .* written"
 )
-# what SQLite makes of either
-_SAYS_BROKEN = re.compile("disk i/o error")
+# what SQLite makes of either, as the case may be
+_SAYS_BROKEN = re.compile("disk i/o error|unable to open database file")
 _FULL_BELOW_BYTES = 1 << 20
 _SAYS_READ_ONLY = re.compile("read-only file system|readonly database")
 _IO_ERROR = re.compile(r"(IO Error:|OSError:|\[Errno \d+\]|OperationalError:|FATAL Error:).*")
@@ -56,14 +57,16 @@ def disk_error_of(message: str, root: Path) -> DiskError | None:
 def _explain(code: int | None, text: str, root: Path, where: str | None) -> DiskError | None:
     kept = "What was finished is kept, and the next run goes on from there."
     text = text.lower()
-    has_no_room = bool(_SAYS_BROKEN.search(text)) and _free_bytes(root) < _FULL_BELOW_BYTES
+    is_broken = _SAYS_BROKEN.search(text) is not None
+    is_writable = os.access(root, os.W_OK)
+    has_no_room = is_broken and is_writable and _free_bytes(root) < _FULL_BELOW_BYTES
     if code in _FULL or _SAYS_FULL.search(text) or has_no_room:
         return DiskError(
             f"the disk is full at {where or root} ({_free_bytes(root) / 1e6:.1f} MB are free in {root}): "
             f"make room, or move {root} to a larger disk "
             f"and name it with WAREHOUSE_DIR. {kept}"
         )
-    if code in _READ_ONLY or _SAYS_READ_ONLY.search(text):
+    if code in _READ_ONLY or _SAYS_READ_ONLY.search(text) or (is_broken and not is_writable):
         return DiskError(
             f"the disk is read-only at {where or root}: mount it for writing; a system does not write to a disk "
             f"with errors, and its log says so. {kept}"

@@ -10,16 +10,30 @@ import pytest
 from python_assets.sources.registry import load_registry
 from tests.conftest import SAMPLE_DIR, Run
 from tests.crash.chain import in_new_directory, run_chain, undisturbed
-from tests.crash.compare import snapshot
+from tests.crash.compare import Snapshot, snapshot
 from tests.crash.data import build
 from tests.crash.job import Job
 from tests.crash.matrix import serve
-from tests.crash.stages import DOWNLOAD, EMBEDDING, EXPORT, LOAD, MARTS, Moment, at_random, in_order
+from tests.crash.stages import BEFORE, DOWNLOAD, EMBEDDING, EXPORT, LOAD, MARTS, Moment, at_random, in_order
 from tests.hub_server import running
 
 pytestmark = pytest.mark.slow
 
 TYPE = "prompt"
+
+
+def _assert_as_among_all(root: Path, sample_run: Run) -> Snapshot:
+    """Compare all but what depends on the vectors' last bits, which other types' texts in their batches change."""
+    found, expected = snapshot(root), snapshot(sample_run.root)
+    of_type = ("extracted", "merged", "duplicates", "quarantine", "overlap")
+    tables = [f"raw.{dataset.table}" for dataset in load_registry() if TYPE in dataset.feeds]
+    tables += [f"marts.unified_{TYPE}", *(f"intermediate.int_{TYPE}_{name}" for name in of_type)]
+    assert {name: found.tables[name] for name in tables} == {name: expected.tables[name] for name in tables}
+    files = [name for name in found.files if f"outputs/{TYPE}_all/dedup" in name]
+    files = [name for name in files if not name.endswith(("json", "html"))]
+    assert len(files) > 5
+    assert {name: found.files[name] for name in files} == {name: expected.files[name] for name in files}
+    return found
 
 
 def test_a_run_that_is_killed_while_it_loads_leaves_the_next_one_nothing_to_mend(
@@ -31,19 +45,19 @@ def test_a_run_that_is_killed_while_it_loads_leaves_the_next_one_nothing_to_mend
     with job.started() as second:
         assert second.wait() == 0, "".join(second.lines)
     assert any(" unchanged " in line for line in second.lines)
-    found, expected = snapshot(job.warehouse), snapshot(sample_run.root)
-    assert found.unfinished == []
-    # all but what depends on the vectors' last bits, which other types' texts in their batches change
-    tables = [f"raw.{dataset.table}" for dataset in load_registry() if TYPE in dataset.feeds]
-    tables += [
-        f"intermediate.int_{TYPE}_{name}" for name in ("extracted", "merged", "duplicates", "quarantine", "overlap")
-    ]
-    tables += [f"marts.unified_{TYPE}"]
-    assert {name: found.tables[name] for name in tables} == {name: expected.tables[name] for name in tables}
-    of_type = (name for name in found.files if f"outputs/{TYPE}_all/dedup" in name)
-    files = [name for name in of_type if not name.endswith(("json", "html"))]
-    assert len(files) > 5
-    assert {name: found.files[name] for name in files} == {name: expected.files[name] for name in files}
+    assert _assert_as_among_all(job.warehouse, sample_run).unfinished == []
+
+
+def test_after_a_run_that_is_killed_without_its_dbt_the_next_one_waits_for_that(
+    sample_run: Run, tmp_path: Path
+) -> None:
+    job = Job(tmp_path, TYPE, raw_dir=SAMPLE_DIR)
+    with job.started() as first:
+        assert first.reach(Moment(BEFORE, line="dbt: built stg_")), "".join(first.lines)
+        first.process.kill()
+        with job.started() as second:
+            assert second.wait() == 0, "".join(second.lines)
+    _assert_as_among_all(job.warehouse, sample_run)
 
 
 def test_a_job_that_is_killed_in_every_stage_ends_as_an_undisturbed_one(tmp_path: Path) -> None:
