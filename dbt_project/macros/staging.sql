@@ -1,8 +1,13 @@
-{#- A raw table with _metadata: the whole original row as JSON. That is a JSON record's exact text, else the row. -#}
+{#-
+  The columns of a raw table that its registry entry names, with _metadata: the whole original row as JSON. That is a
+  JSON record's exact text, else the row. No other column of a file gets further, whatever its name.
+-#}
 {% macro raw_rows(table) -%}
     with packed as (
         select
-            source_row.*,
+            {{ raw_columns(table) | join(',\n            ') }},
+            _record,
+            _absent,
             struct_pack(*columns(source_row.* exclude (_row, _file, _record, _error, _absent))) as _packed
         from {{ source('raw', table) }} as source_row
     ),
@@ -22,10 +27,21 @@
     )
 
     select
-        * exclude (_finite),
+        {{ raw_columns(table) | join(',\n        ') }},
         coalesce(_record, {{ without_absent('_finite') }}) as _metadata
     from finite
 {%- endmacro %}
+
+{#- What staging reads of a raw table: the row's number, its error, and the columns of the registry. -#}
+{% macro raw_columns(table) %}
+    {%- set names = ['_row', '_error'] %}
+    {%- for entry in registry() if entry.name == table %}
+        {%- for column in entry.columns.values() %}
+            {%- do names.append(adapter.quote(column.name)) %}
+        {%- endfor %}
+    {%- endfor %}
+    {% do return(names) %}
+{% endmacro %}
 
 {#-
   JSON text of a row without the columns that its file does not have, which are null in it. The loader puts such

@@ -79,6 +79,23 @@ def satisfies(actual: Any, expected: Any) -> bool:
     return bool(actual.id == expected.id)
 
 
+def can_be_stored(name: str, data_type: Any) -> bool:
+    """Tell whether SQL can say the name of a column and those of the fields in its type.
+
+    Parameters
+    ----------
+    name : str
+    data_type : duckdb.sqltypes.DuckDBPyType or None
+        None stands for a type that fits any.
+    """
+    if "\0" in name or "\0" in str(data_type):
+        return False
+    try:
+        return data_type is None or duckdb.type(str(data_type)) is not None
+    except duckdb.Error:
+        return False
+
+
 def mismatch(value: Any, expected: pa.DataType) -> str | None:
     """Name the JSON type of a value that does not fit an Arrow type, or return None."""
     if value is None or expected == pa.json_():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -52,10 +53,10 @@ def load_parquet(
                 f"""
                 INSERT INTO {table}
                 SELECT file_row_number + ?, ?, NULL, NULL, ?::VARCHAR[], {", ".join(values)}
-                FROM read_parquet(?)
+                FROM read_parquet(?, hive_partitioning = false)
                 LIMIT {limit}
                 """,
-                [n_rows, file.relative_to(base).as_posix(), absent(columns, found), str(file)],
+                [n_rows, file.relative_to(base).as_posix(), absent(columns, found), escape(str(file))],
             ).fetchone()
         except duckdb.Error as error:
             if is_out_of_memory(error):
@@ -68,7 +69,7 @@ def load_parquet(
 def _schema(connection: duckdb.DuckDBPyConnection, dataset: Dataset, file: Path) -> dict[str, Any]:
     try:
         nulls = {field.name for field in pq.read_schema(file) if pa.types.is_null(field.type)}
-        found = connection.read_parquet(str(file))
+        found = connection.read_parquet(escape(str(file)), hive_partitioning=False)
     except (duckdb.Error, pa.ArrowException, OSError) as error:
         raise _unreadable(dataset, file, error) from None
     return {
