@@ -70,11 +70,10 @@ def _schema(connection: duckdb.DuckDBPyConnection, dataset: Dataset, file: Path)
     try:
         nulls = {field.name for field in pq.read_schema(file) if pa.types.is_null(field.type)}
         found = connection.read_parquet(escape(str(file)), hive_partitioning=False)
-    except (duckdb.Error, pa.ArrowException, OSError) as error:
+        columns = dict(zip(found.columns, found.types, strict=True))
+    except (duckdb.Error, pa.ArrowException, OSError, UnicodeError) as error:
         raise _unreadable(dataset, file, error) from None
-    return {
-        name: None if name in nulls else data_type for name, data_type in zip(found.columns, found.types, strict=True)
-    }
+    return {name: None if name in nulls else data_type for name, data_type in columns.items()}
 
 
 def _unreadable(dataset: Dataset, file: Path, error: Exception) -> SourceError:

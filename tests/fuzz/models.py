@@ -39,6 +39,7 @@ def warehouse_of(models: dict[str, str]) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute("ATTACH ':memory:' AS warehouse")
         connection.execute("USE warehouse")
         connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET enable_external_file_cache = false")
         connection.execute("CREATE SCHEMA staging")
         connection.execute("CREATE SCHEMA intermediate")
         for dataset in REGISTRY.values():

@@ -50,6 +50,22 @@ def test_text_that_compresses_well_is_read_whole(
 
 
 @pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (gzip.compress(b"text"), "compressed with gzip"),
+        (zstandard.compress(b"text"), "compressed with zstd"),
+        ("text".encode("utf-16"), "UTF-16"),
+        ("text".encode("utf-32"), "UTF-32"),
+    ],
+)
+def test_what_its_name_does_not_say_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(UnreadableFileError, match=message):
+        open_binary(path)
+
+
+@pytest.mark.parametrize(
     ("name", "leaves"),
     [
         ("data/train.jsonl", False),
