@@ -79,6 +79,17 @@ def satisfies(actual: Any, expected: Any) -> bool:
     return bool(actual.id == expected.id)
 
 
+def as_text(data_type: Any) -> Any:
+    """Put VARCHAR in place of each JSON in a type: to the models a text is a text, whatever it holds."""
+    if str(data_type) == ANY_TYPE:
+        return duckdb.type("VARCHAR")
+    if data_type.id == "list":
+        return duckdb.list_type(as_text(_child(data_type)))
+    if data_type.id == "struct":
+        return duckdb.struct_type({name: as_text(child) for name, child in data_type.children})
+    return data_type
+
+
 def can_be_stored(name: str, data_type: Any) -> bool:
     """Tell whether SQL can say the name of a column and those of the fields in its type.
 

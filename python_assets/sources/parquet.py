@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from python_assets.errors import SourceError
-from python_assets.sources.columns import RESERVED
+from python_assets.sources.columns import ANY_TYPE, RESERVED, as_text
 from python_assets.sources.drift import absent, unite
 from python_assets.sources.memory import is_out_of_memory
 from python_assets.sources.registry import Dataset
@@ -73,7 +73,10 @@ def _schema(connection: duckdb.DuckDBPyConnection, dataset: Dataset, file: Path)
         columns = dict(zip(found.columns, found.types, strict=True))
     except (duckdb.Error, pa.ArrowException, OSError, UnicodeError) as error:
         raise _unreadable(dataset, file, error) from None
-    return {name: None if name in nulls else data_type for name, data_type in columns.items()}
+    return {
+        name: None if name in nulls else data_type if dataset.columns.get(name) == ANY_TYPE else as_text(data_type)
+        for name, data_type in columns.items()
+    }
 
 
 def _unreadable(dataset: Dataset, file: Path, error: Exception) -> SourceError:

@@ -168,7 +168,9 @@ class _RecordedLines:
         return self
 
     def __next__(self) -> str:
-        line = next(self._file)
+        line = self._file.readline(_MAX_RECORD_BYTES - self._length + 1)
+        if not line:
+            raise StopIteration
         self._lines.append(line)
         self._length += len(line)
         if self._length > _MAX_RECORD_BYTES:

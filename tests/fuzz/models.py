@@ -60,6 +60,12 @@ def staged(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> dict[str,
     return found
 
 
+def types(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> list[str]:
+    """Return the types of the columns of a dataset's staging models; the models of one type are united."""
+    relations = (connection.sql(f"SELECT * FROM staging.stg_{name}__{dataset.table}") for name in dataset.feeds)
+    return [str(data_type) for relation in relations for data_type in relation.types]
+
+
 def build(connection: duckdb.DuckDBPyConnection, models: dict[str, str]) -> None:
     """Build the tables between the staging models and the model of texts."""
     for type_name in TYPES:

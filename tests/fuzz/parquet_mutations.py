@@ -15,6 +15,48 @@ import pyarrow.parquet as pq
 from tests.fuzz import odd
 from tests.fuzz.text_mutations import Mutant
 
+_UTC = datetime.UTC
+_DAY = datetime.datetime(2024, 2, 29, 23, 59, 59, 999_999)
+COLUMNS: list[tuple[Any, list[Any]]] = [
+    (pa.string(), odd.TEXTS),
+    (pa.json_(), ['{"a": [1, null]}', "null", '"x"', "[]", "12345678901234567890123"]),
+    (pa.json_(), ["{", "NaN", "", '"\\ud83d"']),
+    (pa.binary(), [b"", b"\xff\x00", b"text"]),
+    (pa.binary(2), [b"ab", b"\xff\x00"]),
+    (pa.null(), [None]),
+    (pa.list_(pa.null()), [[], [None], None]),
+    (pa.bool_(), [True, False, None]),
+    (pa.uint64(), [2**64 - 1, 0]),
+    (pa.int64(), [2**63 - 1, -(2**63), None]),
+    (pa.float16(), [0.5, float("nan")]),
+    (pa.float32(), [0.1, float("nan"), float("inf")]),
+    (pa.float64(), [0.1, float("nan"), -float("inf"), 1e300, -0.0]),
+    (pa.list_(pa.float64()), [[float("nan"), float("nan"), 1.0], [], None, [float("inf")]]),
+    (pa.decimal128(38, 2), [decimal.Decimal("123456789012345678901234567890123456.78"), None]),
+    (pa.decimal256(50, 2), [decimal.Decimal("1.10"), None]),
+    (pa.date32(), [_DAY.date(), datetime.date(1, 1, 1), None]),
+    (pa.timestamp("us"), [_DAY, datetime.datetime(1, 1, 1), None]),
+    (pa.timestamp("ns"), [0, 2**63 - 1, None]),
+    (pa.timestamp("ms", "UTC"), [_DAY.replace(tzinfo=_UTC), None]),
+    (pa.timestamp("us", "Asia/Tokyo"), [_DAY.replace(tzinfo=_UTC), None]),
+    (pa.timestamp("ms"), [2**62, -(2**62), None]),
+    (pa.time64("us"), [datetime.time(23, 59), None]),
+    (pa.duration("us"), [datetime.timedelta(days=-1), None]),
+    (pa.map_(pa.string(), pa.float64()), [[("a", float("nan")), ("a", 1.0)], [], None]),
+    (pa.map_(pa.float64(), pa.string()), [[(float("nan"), "NaN")], None]),
+    (pa.dictionary(pa.int8(), pa.string()), ["a", "b", None]),
+    (pa.large_string(), ["a", None]),
+    (pa.large_list(pa.large_string()), [["a", None], None]),
+    (pa.list_(pa.int32(), 2), [[1, None], None]),
+    (pa.uuid(), [b"0" * 16, None]),
+    (pa.struct([pa.field(name, pa.string()) for name in ("", "a b", 'a"b', "select")]), [{"": "x"}, None, {}]),
+    (pa.struct([("a", pa.string()), ("A", pa.string())]), [{"a": "x", "A": "y"}, None]),
+    (pa.struct([("a\0b", pa.string())]), [{"a\0b": "x"}, None]),
+    (pa.struct([("role", pa.string()), ("content", pa.int64())]), [{"role": "user", "content": 1}]),
+    (pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())])), [[{"role": "user", "content": "x"}]]),
+    (pa.list_(pa.list_(pa.list_(pa.list_(pa.string())))), [[[[["NaN", None]]]], [[]], None]),
+]
+
 ParquetMutation = Callable[[random.Random, bytes], Mutant]
 
 
@@ -123,49 +165,7 @@ def value(rng: random.Random, data_type: pa.DataType) -> Any:
 
 def any_column(rng: random.Random, n: int) -> pa.Array:
     """Return a column of any type."""
-    utc = datetime.UTC
-    day = datetime.datetime(2024, 2, 29, 23, 59, 59, 999_999)
-    kinds: list[tuple[Any, list[Any]]] = [
-        (pa.string(), odd.TEXTS),
-        (pa.json_(), ['{"a": [1, null]}', "null", '"x"', "[]", "12345678901234567890123"]),
-        (pa.json_(), ["{", "NaN", "", '"\\ud83d"']),
-        (pa.list_(pa.json_()), [['{"a": 1}', "[1]"], [], None]),
-        (pa.binary(), [b"", b"\xff\x00", b"text"]),
-        (pa.binary(2), [b"ab", b"\xff\x00"]),
-        (pa.null(), [None]),
-        (pa.list_(pa.null()), [[], [None], None]),
-        (pa.bool_(), [True, False, None]),
-        (pa.uint64(), [2**64 - 1, 0]),
-        (pa.int64(), [2**63 - 1, -(2**63), None]),
-        (pa.float16(), [0.5, float("nan")]),
-        (pa.float32(), [0.1, float("nan"), float("inf")]),
-        (pa.float64(), [0.1, float("nan"), -float("inf"), 1e300, -0.0]),
-        (pa.list_(pa.float64()), [[float("nan"), float("nan"), 1.0], [], None, [float("inf")]]),
-        (pa.decimal128(38, 2), [decimal.Decimal("123456789012345678901234567890123456.78"), None]),
-        (pa.decimal256(50, 2), [decimal.Decimal("1.10"), None]),
-        (pa.date32(), [day.date(), datetime.date(1, 1, 1), None]),
-        (pa.timestamp("us"), [day, datetime.datetime(1, 1, 1), None]),
-        (pa.timestamp("ns"), [0, 2**63 - 1, None]),
-        (pa.timestamp("ms", "UTC"), [day.replace(tzinfo=utc), None]),
-        (pa.timestamp("us", "Asia/Tokyo"), [day.replace(tzinfo=utc), None]),
-        (pa.timestamp("ms"), [2**62, -(2**62), None]),
-        (pa.time64("us"), [datetime.time(23, 59), None]),
-        (pa.duration("us"), [datetime.timedelta(days=-1), None]),
-        (pa.map_(pa.string(), pa.float64()), [[("a", float("nan")), ("a", 1.0)], [], None]),
-        (pa.map_(pa.float64(), pa.string()), [[(float("nan"), "NaN")], None]),
-        (pa.dictionary(pa.int8(), pa.string()), ["a", "b", None]),
-        (pa.large_string(), ["a", None]),
-        (pa.large_list(pa.large_string()), [["a", None], None]),
-        (pa.list_(pa.int32(), 2), [[1, None], None]),
-        (pa.uuid(), [b"0" * 16, None]),
-        (pa.struct([pa.field(name, pa.string()) for name in ("", "a b", 'a"b', "select")]), [{"": "x"}, None, {}]),
-        (pa.struct([("a", pa.string()), ("A", pa.string())]), [{"a": "x", "A": "y"}, None]),
-        (pa.struct([("a\0b", pa.string())]), [{"a\0b": "x"}, None]),
-        (pa.struct([("role", pa.string()), ("content", pa.int64())]), [{"role": "user", "content": 1}]),
-        (pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())])), [[{"role": "user", "content": "x"}]]),
-        (pa.list_(pa.list_(pa.list_(pa.list_(pa.string())))), [[[[["NaN", None]]]], [[]], None]),
-    ]
-    data_type, values = rng.choice(kinds)
+    data_type, values = rng.choice(COLUMNS)
     return pa.array([rng.choice(values) for _ in range(n)], data_type)
 
 

@@ -13,13 +13,11 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from python_assets.sources.load import empty_table
 from python_assets.sources.loads import load_and_record, obtain
@@ -28,8 +26,9 @@ from python_assets.sources.record import LOADED, REFUSED
 from python_assets.sources.registry import Dataset
 from python_assets.sources.selection import Selection
 from tests.conftest import SAMPLE_DIR
-from tests.fuzz import parquet_mutations, spans, text_mutations
-from tests.fuzz.models import REGISTRY, Rows, build, n_raw_rows, outcomes, staged, warehouse_of
+from tests.fuzz import spans
+from tests.fuzz.models import REGISTRY, Rows, build, n_raw_rows, outcomes, staged, types, warehouse_of
+from tests.fuzz.mutants import mutate
 from tests.fuzz.text_mutations import Mutant
 
 _EVERYTHING = Selection(eval_splits=True)
@@ -49,10 +48,11 @@ class Outcome:
 
 @dataclass
 class Original:
-    """A dataset of the sample: the rows that its models give, and which of them each file begins with."""
+    """A dataset of the sample: the rows and types that its models give, and how many records each file has."""
 
     dataset: Dataset
     rows: dict[str, Rows]
+    types: list[str]
     files: list[Path]
     n_records: list[int]
 
@@ -120,6 +120,7 @@ class Rounds:
             else:
                 assert load.status == LOADED
             rows = staged(connection, dataset)
+            assert types(connection, dataset) == original.types, "what one dataset has may not change another's types"
             assert n_raw_rows(connection, dataset) == load.n_rows
             for type_name, of_type in rows.items():
                 assert [row["_row"] for row in of_type] == list(range(load.n_rows)), "rows are lost in staging"
@@ -152,42 +153,10 @@ def originals(models: dict[str, str], tables: Iterable[str] = tuple(REGISTRY)) -
             files = [file.path for file in obtained.files]
             counts = dict(connection.sql(f"SELECT _file, count(*) FROM raw.{dataset.table} GROUP BY 1").fetchall())
             n_records = [counts.get(file.name, 0) for file in obtained.files]
-            found[dataset.table] = Original(dataset, staged(connection, dataset), files, n_records)
+            found[dataset.table] = Original(
+                dataset, staged(connection, dataset), types(connection, dataset), files, n_records
+            )
     return found
-
-
-def mutate(rng: random.Random, file: Path, file_format: str) -> tuple[str, Mutant]:
-    """Return a mutation's name and the mutant of a file."""
-    if file_format == "parquet":
-        while True:
-            kind = _chosen(rng, parquet_mutations.WEIGHTS)
-            with suppress(pa.ArrowException):  # not every column can be written with every setting
-                return kind, parquet_mutations.MUTATIONS[kind](rng, file.read_bytes())
-    if rng.random() < (0.3 if file.suffix in (".gz", ".zst") else 0.05):
-        return "compressed", _compressed(rng, file)
-    kind = _chosen(rng, text_mutations.WEIGHTS)
-    return kind, text_mutations.MUTATIONS[kind](rng, spans.unpacked(file), file_format)
-
-
-def _chosen(rng: random.Random, weights: dict[str, int]) -> str:
-    return rng.choices(list(weights), list(weights.values()))[0]
-
-
-def _compressed(rng: random.Random, file: Path) -> Mutant:
-    content, plain = file.read_bytes(), spans.unpacked(file)
-    changed = bytearray(content)
-    changed[rng.randrange(len(content))] ^= 1 << rng.randrange(8)
-    choices = [
-        bytes(changed),
-        content[: rng.randrange(len(content))],
-        content + b"more",
-        content + b"\0" * 100,
-        plain,
-        spans.packed(plain, Path("a.gz")),
-        spans.packed(plain, Path("a.zst")),
-        spans.packed(plain, Path("a.gz"))[:-8],
-    ]
-    return Mutant(rng.choice(choices), is_packed=True)
 
 
 def _check_unchanged(original: Original, type_name: str, rows: Rows, which: int, mutant: Mutant) -> None:

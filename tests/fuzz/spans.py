@@ -57,7 +57,7 @@ def _of_array(content: bytes) -> list[Span]:
     text = content.decode("latin-1")
     decoder = json.JSONDecoder(strict=False)
     place = text.index("[") + 1
-    spans = []
+    spans: list[Span] = []
     while True:
         while text[place] in " \t\r\n,":
             place += 1
