@@ -85,6 +85,8 @@ def connect(
     try:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET enable_progress_bar = false")
+        # It tells a file from an earlier one by its size and the second in which it was written.
+        connection.execute("SET enable_external_file_cache = false")
         yield connection
     finally:
         connection.close()

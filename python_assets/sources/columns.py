@@ -79,6 +79,34 @@ def satisfies(actual: Any, expected: Any) -> bool:
     return bool(actual.id == expected.id)
 
 
+def as_text(data_type: Any) -> Any:
+    """Put VARCHAR in place of each JSON in a type: to the models a text is a text, whatever it holds."""
+    if str(data_type) == ANY_TYPE:
+        return duckdb.type("VARCHAR")
+    if data_type.id == "list":
+        return duckdb.list_type(as_text(_child(data_type)))
+    if data_type.id == "struct":
+        return duckdb.struct_type({name: as_text(child) for name, child in data_type.children})
+    return data_type
+
+
+def can_be_stored(name: str, data_type: Any) -> bool:
+    """Tell whether SQL can say the name of a column and those of the fields in its type.
+
+    Parameters
+    ----------
+    name : str
+    data_type : duckdb.sqltypes.DuckDBPyType or None
+        None stands for a type that fits any.
+    """
+    if "\0" in name or "\0" in str(data_type):
+        return False
+    try:
+        return data_type is None or duckdb.type(str(data_type)) is not None
+    except duckdb.Error:
+        return False
+
+
 def mismatch(value: Any, expected: pa.DataType) -> str | None:
     """Name the JSON type of a value that does not fit an Arrow type, or return None."""
     if value is None or expected == pa.json_():

@@ -17,6 +17,13 @@ _UNBOUNDED_BYTES = 1 << 26
 
 # As far as the format goes; some publishers compress with `zstd --long=31`.
 _MAX_WINDOW = 2**31
+# What no text in UTF-8 begins with.
+_NO_TEXT = {
+    b"\x1f\x8b": "compressed with gzip, but its name does not end in .gz",
+    b"\x28\xb5\x2f\xfd": "compressed with zstd, but its name does not end in .zst",
+    b"\xff\xfe": "text in UTF-16 or UTF-32, not UTF-8",
+    b"\xfe\xff": "text in UTF-16, not UTF-8",
+}
 # A block of 128 KiB can stand in 4 bytes: one portion unpacks to 128 MiB at most.
 _COMPRESSED_CHUNK = 1 << 12
 
@@ -24,14 +31,25 @@ _COMPRESSED_CHUNK = 1 << 12
 def open_binary(path: Path) -> IO[bytes]:
     """Open a file for reading, decompressed when it ends in ``.gz`` or ``.zst``.
 
+    Raises
+    ------
+    UnreadableFileError
+        It is compressed, or in another encoding, and its name does not say so.
+
+    Notes
+    -----
     Reading raises OSError, EOFError or zlib.error where the compressed stream is broken or cut off,
     and UnreadableFileError where it unpacks to more than `MAX_RATIO` times what was read of it.
     """
-    file = path.open("rb", buffering=1 << 20)
+    file = io.BufferedReader(io.FileIO(path), 1 << 20)
     if path.suffix == ".gz":
         return io.BufferedReader(_Bounded(file, gzip.GzipFile(fileobj=file)), 1 << 20)
     if path.suffix == ".zst":
         return io.BufferedReader(_Bounded(file, _ZstdFile(file)), 1 << 20)
+    for start, what in _NO_TEXT.items():
+        if file.peek(len(start)).startswith(start):
+            file.close()
+            raise UnreadableFileError(f"it is {what}")
     return file
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from python_assets.errors import SourceError
-from python_assets.sources.columns import RESERVED, common_type, satisfies
+from python_assets.sources.columns import RESERVED, can_be_stored, common_type, satisfies
 from python_assets.sources.registry import Dataset
 
 _NAMES_SHOWN = 40
@@ -66,6 +66,9 @@ def _check_columns(dataset: Dataset, file: Path, found: Mapping[str, Any]) -> No
     lower = {name.lower() for name in found}
     if clash := lower & {*RESERVED, "file_row_number"}:
         raise SourceError(dataset.dataset, f"uses the reserved column {sorted(clash)[0]}", file)
+    for name, data_type in found.items():
+        if not can_be_stored(name, data_type):
+            raise SourceError(dataset.dataset, f"column {name!r} ({data_type}): no table can hold such a name", file)
     for name, expected in dataset.columns.items():
         if name not in found:
             if name not in dataset.optional or name.lower() in lower:

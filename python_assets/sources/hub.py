@@ -17,7 +17,7 @@ from python_assets.errors import SourceError
 from python_assets.progress import ProgressLog
 from python_assets.sources.found import Found, SourceFile
 from python_assets.sources.hub_errors import HUB_ERRORS, explain, pause_before_try
-from python_assets.sources.patterns import leaves_its_directory, matches
+from python_assets.sources.patterns import is_text, leaves_its_directory, matches
 from python_assets.sources.registry import Dataset
 from python_assets.sources.transfer import Transfer
 from python_assets.sources.verified import RemoteFile, read_note
@@ -130,6 +130,8 @@ class HubSource:
     def _refuse_what_leads_out(self, dataset: Dataset, base: Path, files: list[RemoteFile]) -> None:
         root = self.root.resolve()
         for file in files:
+            if not is_text(file.name):
+                raise SourceError(dataset.dataset, "its name is not valid UTF-8; nothing is fetched", ascii(file.name))
             inside = not leaves_its_directory(file.name) and (base / file.name).parent.resolve().is_relative_to(root)
             if not inside:
                 raise SourceError(dataset.dataset, f"the file leads out of {self.root}; nothing is fetched", file.name)

@@ -31,7 +31,7 @@ from python_assets.warehouse import quote, table_exists
 logger = logging.getLogger(__name__)
 
 # To be raised when the same files and settings would give another table.
-_LOADER = 1
+_LOADER = 2
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from python_assets.errors import SettingsError, SourceError
 from python_assets.sources.found import Found, SourceFile
-from python_assets.sources.patterns import CACHE_DIR, leaves_its_directory
+from python_assets.sources.patterns import CACHE_DIR, is_text, leaves_its_directory, readable
 from python_assets.sources.registry import Dataset
 from python_assets.sources.verified import commit_by_other_tool, read_note
 
@@ -46,7 +46,7 @@ class LocalSource:
         Raises
         ------
         SourceError
-            A pattern matches a directory, or what lies outside of the roots.
+            A pattern matches a directory, what lies outside of the roots, or a name that is no text.
         """
         for root in self.roots:
             base = root / dataset.repo
@@ -60,16 +60,25 @@ class LocalSource:
         found = {path for pattern in dataset.files for path in base.glob(pattern)}
         files = [path for path in found if CACHE_DIR not in path.relative_to(base).parts]
         for path in files:
-            if not any(path.resolve().is_relative_to(root.resolve()) for root in self.roots):
-                raise SourceError(
-                    dataset.dataset,
-                    f"is a link that leads out of the raw directory, to {path.resolve()}; "
-                    "if that is meant, name that place in RAW_DIR too (RAW_DIR=/one:/other)",
-                    path,
-                )
-            if not path.is_file():
-                raise SourceError(dataset.dataset, "is not a file", path)
+            self._refuse_unsafe(dataset, path)
         return sorted(files, key=lambda path: path.relative_to(base).as_posix())
+
+    def _refuse_unsafe(self, dataset: Dataset, path: Path) -> None:
+        if not is_text(str(path)):
+            raise SourceError(dataset.dataset, "its name is not valid UTF-8; rename it", readable(str(path)))
+        try:
+            real = path.resolve()
+        except (OSError, RuntimeError) as error:  # a RuntimeError before Python 3.13
+            raise SourceError(dataset.dataset, f"is a link that leads nowhere: {error}", path) from None
+        if not any(real.is_relative_to(root.resolve()) for root in self.roots):
+            raise SourceError(
+                dataset.dataset,
+                f"is a link that leads out of the raw directory, to {real}; "
+                "if that is meant, name that place in RAW_DIR too (RAW_DIR=/one:/other)",
+                path,
+            )
+        if not path.is_file():
+            raise SourceError(dataset.dataset, "is not a file", path)
 
 
 def _found(base: Path, paths: list[Path]) -> Found:

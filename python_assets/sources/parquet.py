@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from python_assets.errors import SourceError
-from python_assets.sources.columns import RESERVED
+from python_assets.sources.columns import ANY_TYPE, RESERVED, as_text
 from python_assets.sources.drift import absent, unite
 from python_assets.sources.memory import is_out_of_memory
 from python_assets.sources.registry import Dataset
@@ -52,10 +53,10 @@ def load_parquet(
                 f"""
                 INSERT INTO {table}
                 SELECT file_row_number + ?, ?, NULL, NULL, ?::VARCHAR[], {", ".join(values)}
-                FROM read_parquet(?)
+                FROM read_parquet(?, hive_partitioning = false)
                 LIMIT {limit}
                 """,
-                [n_rows, file.relative_to(base).as_posix(), absent(columns, found), str(file)],
+                [n_rows, file.relative_to(base).as_posix(), absent(columns, found), escape(str(file))],
             ).fetchone()
         except duckdb.Error as error:
             if is_out_of_memory(error):
@@ -68,11 +69,13 @@ def load_parquet(
 def _schema(connection: duckdb.DuckDBPyConnection, dataset: Dataset, file: Path) -> dict[str, Any]:
     try:
         nulls = {field.name for field in pq.read_schema(file) if pa.types.is_null(field.type)}
-        found = connection.read_parquet(str(file))
-    except (duckdb.Error, pa.ArrowException, OSError) as error:
+        found = connection.read_parquet(escape(str(file)), hive_partitioning=False)
+        columns = dict(zip(found.columns, found.types, strict=True))
+    except (duckdb.Error, pa.ArrowException, OSError, UnicodeError) as error:
         raise _unreadable(dataset, file, error) from None
     return {
-        name: None if name in nulls else data_type for name, data_type in zip(found.columns, found.types, strict=True)
+        name: None if name in nulls else data_type if dataset.columns.get(name) == ANY_TYPE else as_text(data_type)
+        for name, data_type in columns.items()
     }
 
 

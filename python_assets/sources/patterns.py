@@ -31,6 +31,20 @@ def leaves_its_directory(name: str) -> bool:
     return anchored or ".." in parts or "\0" in name
 
 
+def is_text(name: str) -> bool:
+    """Tell whether a name can be written: bytes that are no UTF-8 are lone surrogates in Python's names."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def readable(text: str) -> str:
+    """Write the bytes of a name that are no UTF-8, lone surrogates in Python, as hexadecimal numbers."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
 def _matches(parts: list[str], pattern: list[str]) -> bool:
     if not pattern or not parts:
         return parts == pattern

@@ -17,6 +17,7 @@ import orjson
 from python_assets.errors import UnreadableFileError
 from python_assets.sources.compression import open_binary
 from python_assets.sources.json_array import split_array
+from python_assets.sources.patterns import readable
 
 _BOM = b"\xef\xbb\xbf"
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -142,7 +143,7 @@ def _csv_rows(file: IO[str]) -> Iterator[tuple[list[str], str, str | None]]:
 def _unique_names(fields: list[str]) -> list[str]:
     names: dict[str, str] = {}
     for place, field in enumerate(fields):
-        name = _readable(field) or f"column{place}"
+        name = readable(field) or f"column{place}"
         while name.lower() in names:
             name = f"{name}_{place}"
         names[name.lower()] = name
@@ -167,7 +168,9 @@ class _RecordedLines:
         return self
 
     def __next__(self) -> str:
-        line = next(self._file)
+        line = self._file.readline(_MAX_RECORD_BYTES - self._length + 1)
+        if not line:
+            raise StopIteration
         self._lines.append(line)
         self._length += len(line)
         if self._length > _MAX_RECORD_BYTES:
@@ -184,11 +187,7 @@ def _csv_record(header: list[str], fields: list[str], text: str, error: str | No
         error = f"expected {len(header)} fields, found {len(fields)}"
     if error is None:
         return Record(dict(zip(header, fields, strict=True)))
-    return Record({}, _readable(text).rstrip("\r\n"), error)
-
-
-def _readable(text: str) -> str:
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return Record({}, readable(text).rstrip("\r\n"), error)
 
 
 def _parse_json(content: bytes) -> Record:

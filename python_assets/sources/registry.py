@@ -6,6 +6,7 @@ as plain YAML, so that dbt and Python share one place.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -15,10 +16,12 @@ from typing import Any
 import yaml
 
 from python_assets.errors import RegistryError
+from python_assets.sources.columns import can_be_stored
 
 TYPES = ("prompt", "sft", "cot", "preference")
 FORMATS = ("csv", "json", "jsonl", "parquet")
 TRAINING_SPLIT = "train"
+_TABLE_NAME = re.compile("[a-z][a-z0-9_]*")
 
 DBT_PROJECT_DIR = Path(__file__).resolve().parents[2] / "dbt_project"
 
@@ -86,8 +89,9 @@ def load_registry(dbt_project_dir: Path = DBT_PROJECT_DIR) -> list[Dataset]:
     Raises
     ------
     RegistryError
-        An entry lacks a field, names an unknown type or format, or two entries share a table,
-        a name, or an ordinal within a type.
+        An entry lacks a field, names an unknown type or format, or a table, column or column type
+        that SQL would not read as such, or two entries share a table, a name, or an ordinal within
+        a type.
     """
     datasets = [
         _parse(table, path)
@@ -137,11 +141,25 @@ def _parse(table: Mapping[str, Any], path: Path) -> Dataset:
         )
     except KeyError as error:
         raise RegistryError(f"{path}: entry {name} lacks the field {error}") from None
+    _refuse_unsafe_names(entry, path)
     if entry.format not in FORMATS:
         raise RegistryError(f"{path}: {name}: unknown format {entry.format!r}, not in {FORMATS}")
     if unknown := set(entry.feeds) - set(TYPES):
         raise RegistryError(f"{path}: {name}: unknown type {sorted(unknown)}, not in {TYPES}")
     return entry
+
+
+def _refuse_unsafe_names(entry: Dataset, path: Path) -> None:
+    """Refuse names and types that SQL would not read as such; dbt writes them into its statements as they are."""
+    if not _TABLE_NAME.fullmatch(entry.table):
+        raise RegistryError(f"{path}: {entry.table!r} is no name for a table: use lower-case letters, digits and _")
+    for name, data_type in entry.columns.items():
+        if not name or name.startswith("_") or not name.isprintable() or '"' in name:
+            raise RegistryError(
+                f"{path}: {entry.table}: {name!r} is no name for a column here; those that start with _ are taken"
+            )
+        if not can_be_stored(name, data_type):
+            raise RegistryError(f"{path}: {entry.table}: column {name}: {data_type!r} is no type of DuckDB")
 
 
 def _is_optional(column: Mapping[str, Any]) -> bool:

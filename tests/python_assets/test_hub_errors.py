@@ -140,6 +140,12 @@ def test_a_path_that_leaves_the_directory_is_refused(server: HubServer, source: 
     assert not server.asked("/resolve/")
 
 
+def test_a_name_that_is_no_text_is_refused(server: HubServer, source: HubSource) -> None:
+    server.repos[REPO].files["data/train-\ud800.jsonl"] = b"{}"
+    assert "not valid UTF-8" in _cause(source)
+    assert not server.asked("/resolve/")
+
+
 def test_a_link_out_of_the_directory_is_not_written_through(
     server: HubServer, source: HubSource, tmp_path: Path
 ) -> None:

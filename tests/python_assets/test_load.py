@@ -182,3 +182,25 @@ def test_a_directory_without_any_dataset_is_refused(tmp_path: Path) -> None:
         require_any(LocalSource(tmp_path), [_dataset("jsonl", {}, files="train.jsonl")])
     with pytest.raises(SettingsError, match="does not exist"):
         LocalSource(tmp_path / "missing")
+
+
+def test_a_parquet_text_that_is_marked_as_json_is_a_text(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    chat = pa.list_(pa.struct([("role", pa.string()), ("content", pa.json_())]))
+    table = pa.table(
+        {
+            "p": pa.array(['{"a": 1.10}'], pa.json_()),
+            "chat": pa.ListArray.from_arrays(
+                pa.array([0, 1], pa.int32()),
+                pa.StructArray.from_arrays(
+                    [pa.array(["user"]), pa.array(['"x"'], pa.json_())], fields=list(chat.value_type)
+                ),
+            ),
+            "anything": pa.array(["[1]"], pa.json_()),
+        }
+    )
+    pq.write_table(table, tmp_path / "a.parquet")
+    columns = {"p": "VARCHAR", "chat": 'STRUCT(content VARCHAR, "role" VARCHAR)[]', "anything": "JSON"}
+    (row,) = _load(connection, _dataset("parquet", columns), tmp_path)
+    types = connection.sql("SELECT typeof(p), typeof(chat), typeof(anything) FROM raw.some_set").fetchall()
+    assert types == [("VARCHAR", 'STRUCT("role" VARCHAR, "content" VARCHAR)[]', "JSON")]
+    assert (row["p"], row["chat"]) == ('{"a": 1.10}', [{"role": "user", "content": '"x"'}])

@@ -60,6 +60,12 @@ def test_the_only_split_of_a_dataset_is_loaded_whatever_its_name() -> None:
         ("{type: cot, ordinal: 40}", "{type: cot, ordinal: 30}", "same ordinal twice: cot 30"),
         ("dataset: GAIR/LIMO", "dataset: GAIR/lima/train", "same dataset twice"),
         ("name: limo", "name: lima", "same table twice: lima"),
+        ("name: limo", "name: 'x\"; DROP TABLE y; --'", "is no name for a table"),
+        ("name: limo", "name: ''", "is no name for a table"),
+        ("{name: solution,", "{name: 'x\" VARCHAR); DROP TABLE y; --',", "is no name for a column"),
+        ("{name: solution,", '{name: "a\\0b",', "is no name for a column"),
+        ("{name: solution,", "{name: _metadata,", "is no name for a column"),
+        ("{name: solution, data_type: VARCHAR}", "{name: solution, data_type: 'VARCHAR); DROP TABLE y'}", "is no type"),
     ],
 )
 def test_a_contradiction_is_named(project: Path, old: str, new: str, message: str) -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from python_assets.errors import UnreadableFileError
 from python_assets.sources.compression import MAX_RATIO, open_binary
 from python_assets.sources.patterns import leaves_its_directory, matches
+from python_assets.sources.records import read_csv
 
 
 def _unpacked_bytes(path: Path) -> int:
@@ -47,6 +48,35 @@ def test_text_that_compresses_well_is_read_whole(
     path.write_bytes(compress(text))
     assert len(text) > 1 << 26
     assert _unpacked_bytes(path) == len(text)
+
+
+def test_a_line_without_an_end_is_refused_before_it_fills_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"p\n" + b"x" * (1 << 25))
+    monkeypatch.setattr("python_assets.sources.records._MAX_RECORD_BYTES", 1 << 20)
+    tracemalloc.start()
+    with pytest.raises(UnreadableFileError, match="longer than 1 MiB"):
+        list(read_csv(path))
+    assert tracemalloc.get_traced_memory()[1] < 1 << 24
+    tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (gzip.compress(b"text"), "compressed with gzip"),
+        (zstandard.compress(b"text"), "compressed with zstd"),
+        ("text".encode("utf-16"), "UTF-16"),
+        ("text".encode("utf-32"), "UTF-32"),
+    ],
+)
+def test_what_its_name_does_not_say_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(UnreadableFileError, match=message):
+        open_binary(path)
 
 
 @pytest.mark.parametrize(
