@@ -37,7 +37,7 @@
   no registry and gives these columns alone.
 -#}
 {% macro raw_columns(table) %}
-    {%- if graph.sources is not defined %}
+    {%- if execute and graph.sources is not defined %}
         {% do return(['source_row.* exclude (_file, _record, _absent)']) %}
     {%- endif %}
     {%- set names = ['_row', '_error'] %}
