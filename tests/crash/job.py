@@ -33,7 +33,7 @@ class Job:
     type_name : str
         Or all.
     hub : HubServer or None
-        Where to download from.
+        Where to download from; no other job asks it.
     raw_dir : Path or None
         Else where the files are.
     """
@@ -74,10 +74,7 @@ class Job:
         process = subprocess.Popen(
             [sys.executable, "-m", "dagster_defs.run", *arguments],
             cwd=REPO_DIR,
-            env={
-                **environment(self.downloads or self.raw_dir, self.warehouse),
-                "HF_ENDPOINT": self.hub.url if self.hub else "",
-            },
+            env=self._environment(),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,

@@ -16,7 +16,9 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -35,12 +37,11 @@ def main() -> int:
     """Run the chains, print the table, and return the exit code."""
     arguments = _parse_arguments()
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="crash-") as scratch, running() as hub:
+    with tempfile.TemporaryDirectory(prefix="crash-") as scratch:
         root = arguments.directory or Path(scratch)
         if not (root / "data").exists():
             build(root / "data", arguments.rows, arguments.seed)
-        serve(hub, root / "data")
-        outcomes = _run_chains(root, hub, arguments)
+        outcomes = _run_chains(root, arguments)
     table = as_markdown(outcomes)
     minutes = (time.monotonic() - began) / 60
     n_kills = sum(len(outcome.kills) for outcome in outcomes)
@@ -51,12 +52,15 @@ def main() -> int:
     return 0 if all(outcome.is_identical for outcome in outcomes) else 1
 
 
-def serve(hub: HubServer, data: Path, bytes_per_second: float = BYTES_PER_SECOND) -> None:
-    """Let the server have the registry's repositories from a directory, and send them slowly."""
-    for dataset in load_registry():
-        commit = dataset.revision if len(dataset.revision) == 40 else "d" * 40
-        hub.add_directory(data, dataset.repo, commit)
-    hub.bytes_per_second = bytes_per_second
+@contextmanager
+def slow_hub(data: Path, bytes_per_second: float = BYTES_PER_SECOND) -> Iterator[HubServer]:
+    """Run a server that has the registry's repositories from a directory and sends them slowly."""
+    with running() as hub:
+        for dataset in load_registry():
+            commit = dataset.revision if len(dataset.revision) == 40 else "d" * 40
+            hub.add_directory(data, dataset.repo, commit)
+        hub.bytes_per_second = bytes_per_second
+        yield hub
 
 
 def as_markdown(outcomes: list[Outcome]) -> str:
@@ -75,7 +79,7 @@ def as_markdown(outcomes: list[Outcome]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def _run_chains(root: Path, hub: HubServer, arguments: argparse.Namespace) -> list[Outcome]:
+def _run_chains(root: Path, arguments: argparse.Namespace) -> list[Outcome]:
     random_ = random.Random(arguments.seed)
     chosen = cycle(random_.sample(CHOSEN, len(CHOSEN)))
     sizes = [min(arguments.chain, arguments.kills - done) for done in range(0, arguments.kills, arguments.chain)]
@@ -83,14 +87,16 @@ def _run_chains(root: Path, hub: HubServer, arguments: argparse.Namespace) -> li
     with ThreadPoolExecutor(arguments.parallel) as pool:
 
         def reference(type_name: str) -> Reference:
-            found = undisturbed(in_new_directory(Job(root / "_", type_name, hub), type_name))
+            with slow_hub(root / "data") as hub:
+                found = undisturbed(in_new_directory(Job(root / "_", type_name, hub), type_name))
             _say(f"{type_name}, undisturbed: {', '.join(f'{s} {seconds:.0f} s' for s, seconds in found.times.items())}")
             return found
 
         def chain(number: int) -> Outcome:
-            job = in_new_directory(Job(root / "_", types[number], hub), f"chain{number}")
             is_first = types.index(types[number]) == number
-            outcome = run_chain(job, moments[number], references[types[number]], once_more=is_first)
+            with slow_hub(root / "data") as hub:
+                job = in_new_directory(Job(root / "_", types[number], hub), f"chain{number}")
+                outcome = run_chain(job, moments[number], references[types[number]], once_more=is_first)
             _say(f"chain {number}, {types[number]}: {len(outcome.kills)} kills: {', '.join(outcome.kills)}")
             for line in (*outcome.differences, *outcome.errors):
                 _say(f"  {line.rstrip()}")

@@ -13,9 +13,8 @@ from tests.crash.chain import in_new_directory, run_chain, undisturbed
 from tests.crash.compare import Snapshot, snapshot
 from tests.crash.data import build
 from tests.crash.job import Job
-from tests.crash.matrix import serve
+from tests.crash.matrix import slow_hub
 from tests.crash.stages import BEFORE, DOWNLOAD, EMBEDDING, EXPORT, LOAD, MARTS, Moment, at_random, in_order
-from tests.hub_server import running
 
 pytestmark = pytest.mark.slow
 
@@ -62,8 +61,7 @@ def test_after_a_run_that_is_killed_without_its_dbt_the_next_one_waits_for_that(
 
 def test_a_job_that_is_killed_in_every_stage_ends_as_an_undisturbed_one(tmp_path: Path) -> None:
     build(tmp_path / "data", 400, seed=1)
-    with running() as hub:
-        serve(hub, tmp_path / "data", bytes_per_second=20_000)
+    with slow_hub(tmp_path / "data", bytes_per_second=20_000) as hub:
         job = Job(tmp_path / "_", TYPE, hub)
         reference = undisturbed(in_new_directory(job, "undisturbed"))
         moments = [
