@@ -80,6 +80,7 @@ def load_and_record(
         Called with the number of records read so far.
     """
     load = _load(connection, dataset, obtained, max_rows, progress)
+    record(connection, dataset, load)
     if load.error:
         logger.error("refused %s", load.error)
     elif load.is_unchanged:
@@ -88,7 +89,6 @@ def load_and_record(
         logger.warning("%s: only the first %d rows are loaded, as max_rows says", dataset.dataset, load.n_rows)
     else:
         logger.info("%s %s: %d rows", load.status, dataset.dataset, load.n_rows)
-    record(connection, dataset, load)
     return load
 
 
