@@ -32,10 +32,6 @@ def test_a_type_alone_gives_what_it_gives_among_all(sample_run: Run, tmp_path: P
         name: content for name, content in _without_vectors(sample_run).items() if name.startswith(f"{type_name}_all/")
     }
     assert _without_vectors(alone) == among_all
-    first = alone.outputs()
-    again = run_job(SAMPLE_DIR, tmp_path, "--type", type_name)
-    assert again.code == 0, again.stderr
-    assert again.outputs() == first
 
 
 def test_types_run_one_after_the_other_give_what_they_give_at_once(sample_run: Run, tmp_path: Path) -> None:
