@@ -57,7 +57,7 @@ def damaged_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def test_what_a_killed_run_had_loaded_is_there_and_nothing_is_left_unfinished(damaged_run: Run) -> None:
-    assert damaged_run.stderr.count(" unchanged ") >= 2
+    assert " unchanged " in damaged_run.stderr
     assert snapshot(damaged_run.root).unfinished == []
 
 
