@@ -21,18 +21,28 @@ from tests.crash.stages import BEFORE, EMBEDDING, EXPORT, LOAD, MARTS, Moment
 pytestmark = pytest.mark.slow
 
 ROOM = 1 << 30
-# Each moment with the room that is left and the step that comes to lack it. The steps before it write little.
+# Each moment with the room that is left and the names of the step that comes to lack it. The steps before it write little.
 FULL = {
-    "load": (Moment(LOAD, line=" loaded "), 100_000, "raw__"),
-    "dbt": (Moment(BEFORE, line="dbt: built stg_"), 600_000, "dbt_models"),
-    "embedding": (Moment(EMBEDDING, file="warehouse/embeddings/*/.lock"), 60_000, "ml__prompt_embeddings"),
-    "marts": (Moment(MARTS, line="dbt: built int_"), 300_000, "dbt_models"),
-    "export": (Moment(EXPORT, file="warehouse/outputs/prompt_all/dedup_eps0.2"), 60_000, "outputs__prompt"),
+    "load": (Moment(LOAD, line=" loaded "), 100_000, "load of ", "raw__"),
+    "dbt": (Moment(BEFORE, line="dbt: built stg_"), 600_000, "dbt, ", "dbt_models"),
+    "embedding": (
+        Moment(EMBEDDING, file="warehouse/embeddings/*/.lock"),
+        60_000,
+        "prompt: embeddings",
+        "ml__prompt_embeddings",
+    ),
+    "marts": (Moment(MARTS, line="dbt: built int_"), 300_000, "dbt, ", "dbt_models"),
+    "export": (
+        Moment(EXPORT, file="warehouse/outputs/prompt_all/dedup_eps0.2"),
+        60_000,
+        "prompt: files",
+        "outputs__prompt",
+    ),
 }
 # The step before may still have something to write when its last line comes.
 READ_ONLY = {
-    "embedding": (Moment(EMBEDDING), ("ml__prompt_embeddings", "dbt_models")),
-    "export": (Moment(EXPORT), ("outputs__prompt", "dbt_models")),
+    "embedding": (Moment(EMBEDDING), ("prompt: embeddings", "ml__prompt_embeddings", "dbt")),
+    "export": (Moment(EXPORT), ("prompt: files", "outputs__prompt", "dbt")),
 }
 
 
@@ -70,19 +80,19 @@ def _assert_told(running: Running, says: str, *steps: str) -> None:
     assert running.process.returncode == 1
     log = "".join(running.lines)
     assert ANSI_TRACEBACK not in log
-    errors = re.findall(r"error: (\w+): (.*)", log)
+    errors = re.findall(r"error: (.+?): (the disk .*)", log)
     assert errors, log
     assert all(said.startswith(says) and "the next run goes on from there" in said for _, said in errors), errors
     assert any(step.startswith(steps) for step, _ in errors), errors
 
 
 def test_a_disk_that_is_full_at_one_stage_after_the_other_loses_nothing(small: SmallWarehouse) -> None:
-    for moment, left, step in FULL.values():
+    for moment, left, *steps in FULL.values():
         with small.job.started() as running:
             assert running.reach(moment), "".join(running.lines)
             small.disk.fill_up(left)
             running.wait()
-        _assert_told(running, "the disk is full at ", step)
+        _assert_told(running, "the disk is full at ", *steps)
         small.disk.resize(ROOM)
     small.assert_whole()
 
