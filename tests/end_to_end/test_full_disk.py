@@ -21,7 +21,7 @@ from tests.crash.stages import BEFORE, EMBEDDING, EXPORT, LOAD, MARTS, Moment
 pytestmark = pytest.mark.slow
 
 ROOM = 1 << 30
-# Each moment with the room that is left and the names of the step that comes to lack it. The steps before it write little.
+# Each moment with the room that is left and the names of the step that lacks it; those before it write little.
 FULL = {
     "load": (Moment(LOAD, line=" loaded "), 100_000, "load of ", "raw__"),
     "dbt": (Moment(BEFORE, line="dbt: built stg_"), 600_000, "dbt, ", "dbt_models"),
