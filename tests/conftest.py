@@ -17,7 +17,7 @@ from hypothesis import settings
 
 # `make test` looks at some examples of each property, `make test-slow` at many.
 settings.register_profile("quick", max_examples=15, deadline=None)
-settings.register_profile("thorough", max_examples=100, deadline=None)
+settings.register_profile("thorough", max_examples=60, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 REPO_DIR = Path(__file__).resolve().parents[1]

@@ -59,7 +59,7 @@ def test_a_job_that_is_killed_in_every_stage_ends_as_an_undisturbed_one(tmp_path
             Moment(EXPORT),
             at_random(reference.times, random.Random(1)),
         ]
-        outcome = run_chain(in_new_directory(job, "killed"), in_order(moments), reference, once_more=True)
+        outcome = run_chain(in_new_directory(job, "killed"), in_order(moments), reference)
     assert outcome.errors == []
     assert outcome.differences == []
     assert {DOWNLOAD, EMBEDDING, MARTS} <= set(outcome.kills)
