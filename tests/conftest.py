@@ -84,22 +84,26 @@ def expected() -> dict[str, Any]:
     return yaml.safe_load((SAMPLE_ROWS_DIR / "expected.yml").read_text(encoding="utf-8"))
 
 
+def dbt_environment(root: Path, project_dir: Path = REPO_DIR / "dbt_project") -> dict[str, str]:
+    """Return the environment in which dbt works on a warehouse directory."""
+    return {
+        **os.environ,
+        "WAREHOUSE_DIR": str(root),
+        "DBT_TARGET_PATH": str(root / "target"),
+        "DBT_LOG_PATH": str(root / "logs"),
+        "DBT_PROJECT_DIR": str(project_dir),
+        "DBT_PROFILES_DIR": str(project_dir),
+    }
+
+
 @pytest.fixture
 def dbt(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run dbt on an empty warehouse."""
 
-    def invoke(*arguments: str, project_dir: Path | None = None) -> Any:
-        project = str(project_dir or REPO_DIR / "dbt_project")
+    def invoke(*arguments: str, project_dir: Path = REPO_DIR / "dbt_project") -> Any:
         return subprocess.run(
             [str(Path(sys.executable).parent / "dbt"), *arguments],
-            env={
-                **os.environ,
-                "WAREHOUSE_DIR": str(tmp_path),
-                "DBT_TARGET_PATH": str(tmp_path / "target"),
-                "DBT_LOG_PATH": str(tmp_path / "logs"),
-                "DBT_PROJECT_DIR": project,
-                "DBT_PROFILES_DIR": project,
-            },
+            env=dbt_environment(tmp_path, project_dir),
             capture_output=True,
             text=True,
             check=False,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import REPO_DIR, Run
+from tests.conftest import Run, dbt_environment
 from tests.fuzz.models import compiled_models, views_of
 
 
@@ -23,17 +22,9 @@ def views(sample_run: Run) -> dict[str, str]:
 def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The SQL of every model."""
     root = tmp_path_factory.mktemp("compiled")
-    project = str(REPO_DIR / "dbt_project")
     subprocess.run(
         [Path(sys.executable).parent / "dbt", "compile", "--select", "staging", "intermediate"],
-        env={
-            **os.environ,
-            "WAREHOUSE_DIR": str(root),
-            "DBT_TARGET_PATH": str(root / "target"),
-            "DBT_LOG_PATH": str(root / "logs"),
-            "DBT_PROJECT_DIR": project,
-            "DBT_PROFILES_DIR": project,
-        },
+        env=dbt_environment(root),
         check=True,
         capture_output=True,
     )

@@ -21,6 +21,7 @@ from python_assets.sources.record import Load
 from python_assets.sources.registry import Dataset
 from python_assets.sources.selection import Selection
 from python_assets.warehouse import connect
+from tests.python_assets.test_load import _dataset as _any_dataset
 
 FORMATS = ["jsonl", "csv", "parquet"]
 HOSTILE = 'x"; DROP TABLE raw._loads; --'
@@ -42,21 +43,7 @@ def base(tmp_path: Path) -> Path:
 
 
 def _dataset(file_format: str) -> Dataset:
-    return Dataset(
-        table="some_set",
-        dataset="org/some-set",
-        repo="org/some-set",
-        revision="main",
-        config="default",
-        split="train",
-        format=file_format,
-        files=(f"*.{file_format}",),
-        licence="MIT",
-        gated=False,
-        feeds={"prompt": 1},
-        columns={"p": "VARCHAR"},
-        description="",
-    )
+    return _any_dataset(file_format, {"p": "VARCHAR"}, f"*.{file_format}")
 
 
 def _write(path: Path, row: dict[str, str]) -> None:
