@@ -3,6 +3,7 @@
 import dagster as dg
 
 from dagster_defs.checks import file_checks
+from dagster_defs.contamination import contamination_assets
 from dagster_defs.dbt import dbt_models
 from dagster_defs.exports import file_assets
 from dagster_defs.jobs import jobs
@@ -12,7 +13,7 @@ from dagster_defs.resources import Locations, raw_dirs, warehouse_dir
 from dagster_defs.settings import Settings
 
 defs = dg.Definitions(
-    assets=[*raw_assets, dbt_models, *ml_assets, *file_assets],
+    assets=[*raw_assets, dbt_models, *ml_assets, *contamination_assets, *file_assets],
     asset_checks=file_checks,
     jobs=jobs,
     executor=dg.in_process_executor,

@@ -60,7 +60,7 @@ def build_ml_assets(type_name: str) -> list[dg.AssetsDefinition]:
                 store,
                 keys,
                 WarehouseTexts(locations.database, type_name),
-                lambda: _load_encoder(identity, settings.devices()),
+                lambda: load_encoder(identity, settings.devices()),
                 batch_tokens=settings.resolved_batch_tokens(),
                 described=identity.described(),
                 progress=ProgressLog(logger, f"{type_name}: embedded", "texts"),
@@ -175,7 +175,7 @@ def _updated_forest(settings: Settings, locations: Locations, type_name: str) ->
     if previous is not None and previous.answers(keys, wanted):
         logger.info("%s: the forest is up to date", type_name)
         return previous
-    _check_memory(first[0] if first else 0, len(keys), type_name)
+    check_memory(first[0] if first else 0, len(keys), type_name)
     return update_forest(
         previous,
         keys,
@@ -187,7 +187,8 @@ def _updated_forest(settings: Settings, locations: Locations, type_name: str) ->
     )
 
 
-def _check_memory(dimension: int, n_texts: int, type_name: str) -> None:
+def check_memory(dimension: int, n_texts: int, type_name: str) -> None:
+    """Refuse to compare more texts than the memory limit holds."""
     needed, limit = clustering_bytes(n_texts, dimension), memory_limit_bytes()
     if needed > limit:
         raise SettingsError(
@@ -217,7 +218,8 @@ def _clusters_table(keys: list[str], labels: np.ndarray, comparable: np.ndarray,
 
 
 @lru_cache(maxsize=1)
-def _load_encoder(identity: ModelIdentity, devices: tuple[str, ...]) -> Encoder:
+def load_encoder(identity: ModelIdentity, devices: tuple[str, ...]) -> Encoder:
+    """Load a model, once for all steps of a run."""
     return Encoder([load_model(identity, device) for device in devices], identity.long_texts)
 
 

@@ -77,6 +77,7 @@ def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
         checked = Settings(**settings)
         checked.forest_for(checked.radius())
         checked.filter_vars()
+        checked.parsed_benchmarks()
         checked.selection().check(load_registry())
         memory_limit_bytes()
     except ValidationError as error:

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
+from dagster_defs.contamination_settings import ContaminationSettings
 from dagster_defs.filter_settings import FilterSettings
 from dagster_defs.model_settings import ModelSettings
 from dagster_defs.output_settings import OutputSettings
@@ -41,7 +42,7 @@ class SurvivorPolicy(Enum):
     source_priority = "source_priority"
 
 
-class Settings(OutputSettings, FilterSettings, ModelSettings):
+class Settings(OutputSettings, ContaminationSettings, FilterSettings, ModelSettings):
     """The settings of a run, in one place for all of its steps."""
 
     source: SourceName = Field(
@@ -133,6 +134,10 @@ class Settings(OutputSettings, FilterSettings, ModelSettings):
         except ValueError as error:
             raise SettingsError(str(error)) from None
 
+    def benchmark_radius(self) -> float:
+        """Return the Euclidean distance at which a prompt repeats a benchmark's item; 0: vectors do not count."""
+        return default_eps(self.model) if self.benchmark_distance is None else self.benchmark_distance
+
     def forest_for(self, eps_max: float) -> ForestSettings:
         """Return what a forest must have been built with to answer up to a Euclidean eps_max."""
         if self.min_samples < 1:
@@ -159,5 +164,6 @@ class Settings(OutputSettings, FilterSettings, ModelSettings):
             "survivor_policy": self.survivor_policy.value,
             "source_priority": self.source_priority,
             "max_distance_to_survivor": self.max_distance_to_survivor,
+            "contamination": self.contamination.value,
             **self.filter_vars(),
         }

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numba import prange
 
-from python_assets.clustering.compiled import kernel
 from python_assets.clustering.kdtree import LEAF, NODE, bounding_boxes, leaf_order
 from python_assets.clustering.projection import STAGES, Basis, fit_basis, project
 from python_assets.clustering.simd import WIDTH
 from python_assets.clustering.vectors import Float32Array, Int64Array
+from python_assets.compiled import kernel
 
 _APPENDED_SHARE = 0.25
 

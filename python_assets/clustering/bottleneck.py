@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numba import prange
 
-from python_assets.clustering.compiled import kernel
 from python_assets.clustering.kdtree import LEAF
 from python_assets.clustering.kernels import widest_link
 from python_assets.clustering.pairs import Limits
 from python_assets.clustering.vectors import BoolArray, Float32Array, Float64Array, Int64Array
+from python_assets.compiled import kernel
 
 
 @kernel()

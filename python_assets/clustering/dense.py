@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import prange
 
-from python_assets.clustering.compiled import kernel
 from python_assets.clustering.distance import LANES, within
 from python_assets.clustering.kdtree import LEAF, NODE, NODE_LEAVES
 from python_assets.clustering.kernels import RADIUS, between_leaves, bound, widest_link
 from python_assets.clustering.pairs import Limits, Pairs, ordered_pairs
 from python_assets.clustering.rounding import UNIT32, gamma
 from python_assets.clustering.vectors import Float32Array, Float64Array, Int32Array, Int64Array
+from python_assets.compiled import kernel
 
 if TYPE_CHECKING:
     from python_assets.clustering.scan import Scanner

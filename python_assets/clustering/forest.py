@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from python_assets.clustering.arrangement import Arrangement
 from python_assets.clustering.bottleneck import find_root
-from python_assets.clustering.compiled import kernel
 from python_assets.clustering.vectors import Float64Array, Int64Array, check_radius
+from python_assets.compiled import kernel
 
 NEAR_EPS = 1e-9
 SWEEP_DTYPE = np.dtype(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from python_assets.clustering.compiled import kernel
 from python_assets.clustering.vectors import Float32Array, Float64Array, Int64Array
+from python_assets.compiled import kernel
 
 LEAF = 64
 NODE_LEAVES = 16

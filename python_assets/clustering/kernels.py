@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numba import prange
 
-from python_assets.clustering.compiled import kernel
 from python_assets.clustering.distance import LANES, second_stage, third_stage, within
 from python_assets.clustering.kdtree import LEAF, NODE, NODE_LEAVES, box_gap
 from python_assets.clustering.simd import ROWS, block_masks, lowest_bit
 from python_assets.clustering.vectors import Float32Array, Float64Array, Int32Array, Int64Array, Scalar
+from python_assets.compiled import kernel
 
 _SAMPLE = 16
 DONE, DENSE = -1, -2

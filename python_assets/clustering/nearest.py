@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from python_assets.clustering.compiled import kernel
 from python_assets.clustering.pairs import Limits, Pairs
 from python_assets.clustering.scan import Scanner
 from python_assets.clustering.spanning import Progress
 from python_assets.clustering.vectors import Float64Array, Int64Array
+from python_assets.compiled import kernel
 
 
 class NearestLists:

@@ -18,10 +18,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from python_assets.clustering.compiled import kernel
 from python_assets.clustering.rounding import UNIT32, UNIT64, gamma
 from python_assets.clustering.simd import WIDTH
 from python_assets.clustering.vectors import Float32Array, Float64Array, Int64Array, row_squares
+from python_assets.compiled import kernel
 
 STAGES = (WIDTH - 1, 48, 128)
 _SAMPLE_ROWS = 8_192

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from python_assets.clustering.bottleneck import Dendrogram, lightest_edges
-from python_assets.clustering.compiled import kernel
 from python_assets.clustering.pairs import Limits, Pairs
 from python_assets.clustering.scan import Scanner
 from python_assets.clustering.vectors import Float32Array, Float64Array, Int64Array
+from python_assets.compiled import kernel
 
 Progress = Callable[[int, int], None]
 _SPARE = 4_096

@@ -5,6 +5,14 @@
 -#}
 {% macro row_filters() %}
     {%- set filters = [] -%}
+    {%- if var('contamination') == 'remove' -%}
+        {%- do filters.append({
+            'reason': 'contaminated',
+            'value': 'contaminated_by',
+            'threshold': 'no benchmark',
+            'fails': 'contaminated_by is not null',
+        }) -%}
+    {%- endif -%}
     {%- if var('keep_languages') -%}
         {%- set names = [] -%}
         {%- for name in var('keep_languages') %}{% do names.append(text_literal(name)) %}{% endfor -%}

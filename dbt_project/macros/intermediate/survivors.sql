@@ -16,12 +16,22 @@ languages as (
     select * from {{ source('ml', type ~ '_languages') }}
 ),
 
+contamination as (
+    select
+        all_prompt_id,
+        string_agg(distinct benchmark, ', ' order by benchmark) as contaminated_by
+    from {{ source('ml', type ~ '_contamination') }}
+    group by all_prompt_id
+),
+
 measured as (
     select
         merged.*,
+        contamination.contaminated_by,
         languages.language,
         embeddings.n_tokens
     from merged
+    left join contamination on merged.all_prompt_id = contamination.all_prompt_id
     left join languages on merged.text_key = languages.text_key
     left join embeddings on merged.text_key = embeddings.text_key
 ),
@@ -106,6 +116,7 @@ final as (
         failed.reason as filter_reason,
         failed.value as filter_value,
         failed.threshold as filter_threshold,
+        contaminated_by,
         language,
         prompt_chars,
         solution_chars,

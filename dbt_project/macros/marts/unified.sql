@@ -35,6 +35,7 @@ final as (
         survivors.cluster_id,
         survivors.n_exact_copies,
         survivors.n_cluster_members,
+        survivors.contaminated_by,
         survivors.language,
         survivors.prompt_chars,
         survivors.solution_chars,

@@ -3,6 +3,6 @@
 select {{ column_name }}
 from {{ model }}
 where {{ column_name }} not in (
-    'language', 'too_few_chars', 'too_many_chars', 'too_few_tokens', 'too_many_tokens'
+    'contaminated', 'language', 'too_few_chars', 'too_many_chars', 'too_few_tokens', 'too_many_tokens'
 )
 {% endtest %}

@@ -1,5 +1,5 @@
 """
-Compile functions and keep their machine code, keyed by the sources of the whole package.
+Compile functions and keep their machine code, keyed by the sources of all packages that have some.
 
 numba's own cache looks at the file a function stands in and not at the files of the functions it
 calls, so after an upgrade a caller could go on with old code of a changed callee.
@@ -16,11 +16,12 @@ from typing import Any, TypeVar, cast
 import numba
 
 _CONFIG: Any = numba.config
+_PACKAGES = ("clustering", "contamination")
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 def _cache_directory() -> Path | None:
-    sources = sorted(Path(__file__).parent.glob("*.py"))
+    sources = sorted(path for package in _PACKAGES for path in (Path(__file__).parent / package).glob("*.py"))
     digest = hashlib.sha256(b"\0".join(path.read_bytes() for path in sources)).hexdigest()[:16]
     parent = Path(_CONFIG.CACHE_DIR or Path(__file__).parent / "__pycache__")
     directory = parent / f"kernels_{digest}"

@@ -1,0 +1,1 @@
+"""Which training prompts repeat an item of a benchmark."""
