@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from python_assets.clustering import radius_pairs
+from python_assets.clustering.build import build_forest
+from python_assets.clustering.cross import cross_pairs
 from python_assets.clustering.projection import STAGES, fit_basis, project
 from tests.python_assets.clustering_cases import Float32Array, brute_squares, vectors_and_eps
 
@@ -91,3 +94,20 @@ def collected(X: Float32Array, radius: float, **options: object) -> tuple[np.nda
     )
     order = np.lexsort((j, i))
     return i[order], j[order], squared[order]
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@given(case=vectors_and_eps(), share=st.floats(0.05, 0.95), with_forest=st.booleans())
+def test_pairs_between_two_sets_are_those_of_the_definition(
+    device: str, case: tuple[Float32Array, float], share: float, with_forest: bool
+) -> None:
+    X, radius = case
+    n_first = int(share * len(X))
+    arrangement = build_forest(X[:n_first], radius).arrangement if with_forest and n_first else None
+    found = [
+        pair
+        for pairs in cross_pairs(X, n_first, radius, arrangement=arrangement, device=device)
+        for pair in zip(pairs.i.tolist(), pairs.j.tolist(), strict=True)
+    ]
+    i, j = np.nonzero(brute_squares(X)[:n_first, n_first:] <= radius * radius)
+    assert sorted(found) == list(zip(i.tolist(), (j + n_first).tolist(), strict=True))
