@@ -85,13 +85,14 @@ lint: setup ## Check style and types
 	@$(BIN)/sqlfluff lint --quiet dbt_project
 
 .PHONY: bench
-bench: setup ## Measure clustering, loading, SQL and embedding beside others, and the review page: [VECTORS=<.npy>] [PROMPTS=<.parquet>] [BENCH=--quick]
+bench: setup ## Measure clustering, loading, SQL and embedding beside others, the review page, and what finds labelled pairs: [VECTORS=<.npy>] [PROMPTS=<.parquet>] [BENCH=--quick]
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-bench.lock
 	@$(BIN)/python tests/bench/bench_clustering.py $(if $(VECTORS),--vectors '$(VECTORS)') $(BENCH)
 	@$(BIN)/python tests/bench/bench_loading.py $(BENCH)
 	@$(BIN)/python tests/bench/bench_sql.py $(if $(PROMPTS),--prompts '$(PROMPTS)') $(BENCH)
 	@$(BIN)/python tests/bench/bench_embeddings.py $(if $(PROMPTS),--prompts '$(PROMPTS)') $(BENCH)
 	@$(BIN)/python tests/bench/bench_review.py $(BENCH)
+	@$(BIN)/python tests/bench/bench_truth.py $(BENCH)
 
 .PHONY: bench-memory
 bench-memory: setup ## The whole job on 2 million rows under a memory limit, half an hour: [BENCH='--rows 100000 --memory 2GB']
