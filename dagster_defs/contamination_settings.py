@@ -1,12 +1,17 @@
 """The settings that keep the items of benchmarks out."""
 
 from enum import Enum
+from typing import Any
 
 import dagster as dg
 from pydantic import Field
 
 from python_assets.contamination.benchmarks import KNOWN, Benchmark, parse_benchmarks
+from python_assets.contamination.lexical import EXACT, ngram_method
+from python_assets.contamination.table import EMBEDDING
 from python_assets.errors import SettingsError
+
+METHODS = (EXACT, ngram_method(8), ngram_method(13), EMBEDDING)
 
 
 class Contamination(Enum):
@@ -30,18 +35,23 @@ class ContaminationSettings(dg.ConfigurableResource):
         description="remove: such rows are not kept. flag: they are kept and named in contaminated_by. ignore: nobody "
         "looks for them.",
     )
+    contamination_methods: list[str] = Field(
+        default=[EXACT, ngram_method(8), ngram_method(13)],
+        description="The methods whose findings are removed; what others find is flagged only, as a vector tells a "
+        "question from the same one with another number or a negation badly. " + ", ".join(METHODS) + ".",
+    )
     ngram_8_share: float | None = Field(
-        default=0.8,
+        default=1.0,
         description="A prompt repeats an item when this share of the item's words stands in 8-grams of the prompt. "
         "Empty: 8-grams are not compared.",
     )
     ngram_13_share: float | None = Field(
-        default=0.6, description="The same with 13-grams. Empty: 13-grams are not compared."
+        default=0.95, description="The same with 13-grams. Empty: 13-grams are not compared."
     )
     benchmark_distance: float | None = Field(
         default=None,
         description="A prompt repeats an item when their vectors are within this Euclidean distance. 0: vectors are "
-        "not compared. Empty: the default of the model's eps.",
+        "not compared. Empty: eps_max.",
     )
 
     def parsed_benchmarks(self) -> list[Benchmark]:
@@ -59,7 +69,15 @@ class ContaminationSettings(dg.ConfigurableResource):
             raise SettingsError(
                 f"benchmark_distance is {self.benchmark_distance}; it must be between 0 and 2, or empty"
             )
+        if unknown := set(self.contamination_methods) - set(METHODS):
+            raise SettingsError(
+                f"contamination_methods names {', '.join(sorted(unknown))}; it can name {', '.join(METHODS)}"
+            )
         return parse_benchmarks(self.benchmarks) if self.contamination is not Contamination.ignore else []
+
+    def contamination_vars(self) -> dict[str, Any]:
+        """Return what SQL needs to know of it."""
+        return {"contamination": self.contamination.value, "contamination_methods": self.contamination_methods}
 
     def named_shares(self) -> dict[str, float | None]:
         """Return the thresholds of the n-grams by the names of their settings."""

@@ -136,7 +136,7 @@ class Settings(OutputSettings, ContaminationSettings, FilterSettings, ModelSetti
 
     def benchmark_radius(self) -> float:
         """Return the Euclidean distance at which a prompt repeats a benchmark's item; 0: vectors do not count."""
-        return default_eps(self.model) if self.benchmark_distance is None else self.benchmark_distance
+        return self.eps_max if self.benchmark_distance is None else self.benchmark_distance
 
     def forest_for(self, eps_max: float) -> ForestSettings:
         """Return what a forest must have been built with to answer up to a Euclidean eps_max."""
@@ -164,6 +164,6 @@ class Settings(OutputSettings, ContaminationSettings, FilterSettings, ModelSetti
             "survivor_policy": self.survivor_policy.value,
             "source_priority": self.source_priority,
             "max_distance_to_survivor": self.max_distance_to_survivor,
-            "contamination": self.contamination.value,
+            **self.contamination_vars(),
             **self.filter_vars(),
         }

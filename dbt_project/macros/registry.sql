@@ -173,3 +173,10 @@
 {% macro text_literal(text) -%}
     '{{ text | replace("'", "''") }}'
 {%- endmacro %}
+
+{#- Texts as a list of SQL literals; one that nothing equals where there is none. -#}
+{% macro text_literals(texts) %}
+    {%- set literals = [] -%}
+    {%- for text in texts %}{% do literals.append(text_literal(text)) %}{% endfor -%}
+    {% do return(literals | join(', ') if literals else 'null') %}
+{% endmacro %}

@@ -23,6 +23,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from dagster_defs.settings import Settings
+from python_assets.contamination.lexical import EXACT, LexicalIndex, ngram_method
 from python_assets.embeddings.encoded import BoolArray, EncodedTexts, Float32Array, is_comparable
 from python_assets.embeddings.encoder import Encoder
 from python_assets.embeddings.identity import default_eps, identify
@@ -33,6 +35,7 @@ from tests.bench.truth_pairs import OTHER_KINDS, SAME_KINDS, TruthPair, read_pai
 Method = Callable[[list[str], list[str]], BoolArray]
 
 BATCH_TOKENS = 8_192
+REACH = Settings().benchmark_radius()
 KINDS = (*SAME_KINDS, *OTHER_KINDS)
 MINIMAL_EDITS = ("other_numbers", "negated_or_swapped")
 WANTED_PRECISION = 0.95
@@ -71,12 +74,39 @@ class Distances:
         return [self._rows[text] for text in texts]
 
 
+def lexical(method: str, share: float = 1.0) -> Method:
+    """The prompts that repeat the item by one method of words, each asked for itself."""
+    shares = {n: share for n in (8, 13) if method == ngram_method(n)}
+
+    def found(items: list[str], prompts: list[str]) -> BoolArray:
+        distinct = list(dict.fromkeys(prompts))
+        row, known = {prompt: number for number, prompt in enumerate(distinct)}, list(dict.fromkeys(items))
+        is_found = np.zeros((len(distinct), len(known)), bool)
+        for repeats in LexicalIndex(known, shares).find(distinct):
+            if repeats.method == method:
+                is_found[repeats.prompt, repeats.item] = True
+        column = {item: number for number, item in enumerate(known)}
+        return is_found[[row[prompt] for prompt in prompts], [column[item] for item in items]]
+
+    return found
+
+
+def any_of(several: Sequence[Method]) -> Method:
+    """What at least one of the methods finds."""
+    return lambda items, prompts: np.logical_or.reduce([method(items, prompts) for method in several])
+
+
 def methods(distances: Distances, sweep: Iterable[float]) -> dict[str, Method]:
     """The methods to measure by their names; another one needs an entry here and nothing else."""
     eps = default_eps(MINILM)
+    default = Settings()
+    shares = {ngram_method(n): share for n, share in default.ngram_shares().items()}
+    by_words = {EXACT: lexical(EXACT), **{name: lexical(name, share) for name, share in shares.items()}}
     return {
+        **{f"{name}, share {shares.get(name, 1):g}": method for name, method in by_words.items()},
+        "what is removed": any_of([by_words[name] for name in default.contamination_methods]),
+        f"embedding, eps {REACH:g}": distances.within(REACH),
         f"near-duplicates, eps {eps:g}": distances.near_duplicates(eps),
-        f"embedding, eps {eps:g}": distances.within(eps),
         **{f"embedding, eps {each:.2f}": distances.within(each) for each in sweep},
     }
 

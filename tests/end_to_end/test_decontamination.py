@@ -12,14 +12,15 @@ from tests.conftest import SAMPLE_DIR, Run, run_job
 
 pytestmark = pytest.mark.slow
 
-# Of GAIR/lima's sample: one prompt word for word, one inside of other words, one asked otherwise.
+# Of GAIR/lima's sample: one prompt word for word, one inside of a longer one, one asked otherwise.
 ITEMS = [
     "what are the benefits of drinking GREEN TEA, every day",
-    "How can I read a 40 GB CSV file in Python without running out of memory? Answer with code.",
+    "How can I read a 40 GB CSV file in Python without running out?",
     "How can I teach myself to play the guitar?",
     "Which moon of the invented planet Quorvane has the longest tide tables?",
 ]
 FOUND = {"1_GAIR/lima/train": 0, "3_GAIR/lima/train": 1, "4_GAIR/lima/train": 2}
+NEAR_ONLY = "4_GAIR/lima/train"
 MARKER = "Quorvane"
 
 
@@ -68,12 +69,14 @@ def test_each_method_finds_what_it_is_for(clean_run: Run) -> None:
             assert 0 < score <= 1 + 1e-6
 
 
-def test_what_is_found_goes_and_says_why(clean_run: Run) -> None:
+def test_what_words_find_goes_and_says_why_and_what_only_vectors_find_is_flagged(clean_run: Run) -> None:
     filtered = clean_run.query("SELECT source_prompt_id, reason, value FROM marts.filtered")
-    assert {row[0] for row in filtered} >= FOUND.keys()
+    assert {row[0] for row in filtered} >= FOUND.keys() - {NEAR_ONLY}
     assert {row[1:] for row in filtered} == {("contaminated", "house")}
-    kept = clean_run.query("SELECT count(*) FROM marts.unified_sft WHERE contaminated_by IS NOT NULL")
-    assert kept == [(0,)]
+    kept = clean_run.query("SELECT source_prompt_id FROM marts.unified_sft WHERE contaminated_by IS NOT NULL")
+    near = clean_run.query("SELECT source_prompt_id FROM marts.contamination WHERE method = 'embedding'")
+    assert (NEAR_ONLY,) in kept
+    assert set(kept) <= set(near)
     totals = clean_run.query(
         "SELECT sum(raw_rows), sum(quarantined + exact_duplicates + semantic_duplicates + filtered + kept), "
         "sum(filtered) FROM marts.dedup_summary WHERE type = 'sft'"
@@ -84,12 +87,10 @@ def test_what_is_found_goes_and_says_why(clean_run: Run) -> None:
 
 def test_the_summary_counts_rows_and_items(clean_run: Run) -> None:
     (row,) = clean_run.query(
-        "SELECT merged_rows, kept, exact, items_found, items, share_of_items FROM marts.contamination_summary "
+        "SELECT exact, items_found, items, share_of_items FROM marts.contamination_summary "
         "WHERE dataset = 'GAIR/lima/train'"
     )
-    assert row[1] == 0
-    assert row[2] == 1
-    assert row[3:] == (3, 4, 0.75)
+    assert row == (1, 3, 4, 0.75)
 
 
 def test_no_item_becomes_a_training_row(clean_run: Run) -> None:

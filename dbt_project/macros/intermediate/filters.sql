@@ -5,22 +5,20 @@
 -#}
 {% macro row_filters() %}
     {%- set filters = [] -%}
-    {%- if var('contamination') == 'remove' -%}
+    {%- if var('contamination') == 'remove' and var('contamination_methods') -%}
         {%- do filters.append({
             'reason': 'contaminated',
-            'value': 'contaminated_by',
-            'threshold': 'no benchmark',
-            'fails': 'contaminated_by is not null',
+            'value': 'repeated_benchmarks',
+            'threshold': 'found by none of ' ~ var('contamination_methods') | join(', '),
+            'fails': 'repeated_benchmarks is not null',
         }) -%}
     {%- endif -%}
     {%- if var('keep_languages') -%}
-        {%- set names = [] -%}
-        {%- for name in var('keep_languages') %}{% do names.append(text_literal(name)) %}{% endfor -%}
         {%- do filters.append({
             'reason': 'language',
             'value': 'language',
             'threshold': var('keep_languages') | join(', '),
-            'fails': 'language not in (' ~ names | join(', ') ~ ')',
+            'fails': 'language not in (' ~ text_literals(var('keep_languages')) ~ ')',
         }) -%}
     {%- endif -%}
     {%- for setting, reason, value, sign in [

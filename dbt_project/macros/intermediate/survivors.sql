@@ -19,7 +19,9 @@ languages as (
 contamination as (
     select
         all_prompt_id,
-        string_agg(distinct benchmark, ', ' order by benchmark) as contaminated_by
+        string_agg(distinct benchmark, ', ' order by benchmark) as contaminated_by,
+        string_agg(distinct benchmark, ', ' order by benchmark)
+            filter (where method in ({{ text_literals(var('contamination_methods')) }})) as repeated_benchmarks
     from {{ source('ml', type ~ '_contamination') }}
     group by all_prompt_id
 ),
@@ -28,6 +30,7 @@ measured as (
     select
         merged.*,
         contamination.contaminated_by,
+        contamination.repeated_benchmarks,
         languages.language,
         embeddings.n_tokens
     from merged
