@@ -92,6 +92,7 @@ bench: setup ## Measure clustering, loading, SQL and embedding beside others, th
 	@$(BIN)/python tests/bench/bench_sql.py $(if $(PROMPTS),--prompts '$(PROMPTS)') $(BENCH)
 	@$(BIN)/python tests/bench/bench_embeddings.py $(if $(PROMPTS),--prompts '$(PROMPTS)') $(BENCH)
 	@$(BIN)/python tests/bench/bench_review.py $(BENCH)
+	@$(BIN)/python tests/bench/bench_contamination.py $(BENCH)
 	@$(BIN)/python tests/bench/bench_truth.py $(BENCH)
 
 .PHONY: bench-memory

@@ -46,6 +46,7 @@ def print_summary(connection: duckdb.DuckDBPyConnection, types: Sequence[str], r
     ).fetchall()
     if in_part:
         print(f"\nonly the first rows (max_rows) of {', '.join(row[0] for row in in_part)}")
+    _print_contamination(connection, types)
     print(
         f"""
 compared with  {settings or "nothing"}
@@ -55,6 +56,28 @@ look           make ui WAREHOUSE_DIR={root}   (then http://localhost:3000)
 query          make sql WAREHOUSE_DIR={root}
                SELECT * FROM marts.duplicate_pairs LIMIT 5;"""
     )
+
+
+def _print_contamination(connection: duckdb.DuckDBPyConnection, types: Sequence[str]) -> None:
+    """Print how much of each benchmark the types repeat, where benchmarks were looked for."""
+    found = connection.execute(
+        """
+        SELECT
+            i.benchmark,
+            count(DISTINCT c.item) AS items_found,
+            count(DISTINCT i.item) AS items,
+            count(DISTINCT (c.type, c.all_prompt_id)) AS merged_rows,
+            count(DISTINCT CASE WHEN c.is_kept THEN (c.type, c.all_prompt_id) END) AS kept
+        FROM ml.benchmark_items AS i
+        LEFT JOIN marts.contamination AS c
+            ON i.benchmark = c.benchmark AND i.item = c.item AND list_contains(?, c.type)
+        GROUP BY i.benchmark ORDER BY i.benchmark
+        """,
+        [list(types)],
+    ).fetchall()
+    if found:
+        print()
+        _print_table(["benchmark", "items found", "of", "in merged rows", "of them kept"], found)
 
 
 def _totals(name: str, rows: list[tuple[Any, ...]]) -> tuple[Any, ...]:
