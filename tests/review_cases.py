@@ -68,6 +68,60 @@ def open_warehouse(
     return connection
 
 
+def add_benchmarks(
+    connection: duckdb.DuckDBPyConnection,
+    prompts: Sequence[str],
+    items: Sequence[tuple[str, int, str]],
+    found: Sequence[tuple[int, str, int, str, float, float | None, bool]],
+) -> None:
+    """
+    Add the tables of benchmark items found in prompts.
+
+    Parameters
+    ----------
+    prompts : sequence of str
+        Their places are their ids.
+    items : sequence of (str, int, str)
+        Benchmark, item number and text.
+    found : sequence of (int, str, int, str, float, float or None, bool)
+        Prompt, benchmark, item number, method, score, distance, and whether the row is kept.
+    """
+    connection.execute(
+        """
+        CREATE TABLE intermediate.int_sft_merged (all_prompt_id BIGINT, prompt VARCHAR);
+        CREATE TABLE ml.benchmark_items (benchmark VARCHAR, item BIGINT, text VARCHAR, text_key VARCHAR);
+        CREATE TABLE marts.contamination (
+            type VARCHAR, all_prompt_id BIGINT, source_prompt_id VARCHAR, dataset VARCHAR, _row BIGINT,
+            benchmark VARCHAR, item BIGINT, method VARCHAR, score DOUBLE, distance DOUBLE, matching_text VARCHAR,
+            is_kept BOOLEAN
+        )
+        """
+    )
+    rows = {
+        "intermediate.int_sft_merged": list(enumerate(prompts)),
+        "ml.benchmark_items": [(*item, _key(item[2])) for item in items],
+        "marts.contamination": [
+            (
+                TYPE,
+                prompt,
+                f"{prompt}_acme/riddles",
+                "acme/riddles",
+                prompt,
+                *keys,
+                score,
+                distance,
+                prompts[prompt],
+                kept,
+            )
+            for prompt, *keys, score, distance, kept in found
+        ],
+    }
+    for table, values in rows.items():
+        if values:
+            marks = ", ".join("?" * len(values[0]))
+            connection.executemany(f"INSERT INTO {table} VALUES ({marks})", values)
+
+
 def _add_cluster(
     connection: duckdb.DuckDBPyConnection,
     rank: int,

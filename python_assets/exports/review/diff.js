@@ -1,6 +1,7 @@
 // Which words differ between two texts.
 
 const MOST_EDITS = 1000;
+const SHORTEST_RUN = 8;
 const EQUAL_SHOWN = 280;
 const CHANGED_SHOWN = 1600;
 
@@ -57,14 +58,49 @@ function matches(a, b, oneCut, otherCut) {
   return found;
 }
 
-/** Myers' algorithm; texts with more than MOST_EDITS edits have nothing in common here. */
+/** The least edits; of texts with more than MOST_EDITS what matches around their longest run in common. */
 function middleMatches(a, b, oneCut, otherCut) {
+  return fewestEdits(a, b, oneCut, otherCut) ?? aroundLongestRun(a, b);
+}
+
+/** Before and behind the run, what the longer text has beyond the end of the shorter one is not compared. */
+function aroundLongestRun(a, b) {
+  const { x, y, length } = longestRun(a, b);
+  if (length < SHORTEST_RUN) return [];
+  const cuts = a.length < b.length ? [true, false] : [false, true];
+  const before = fewestEdits(a.slice(0, x).reverse(), b.slice(0, y).reverse(), ...cuts) ?? [];
+  const behind = fewestEdits(a.slice(x + length), b.slice(y + length), ...cuts) ?? [];
+  return [
+    ...before.map(([left, right]) => [x - 1 - left, y - 1 - right]).reverse(),
+    ...Array.from({ length }, (_, place) => [x + place, y + place]),
+    ...behind.map(([left, right]) => [x + length + left, y + length + right]),
+  ];
+}
+
+/** The longest run of tokens that both texts hold, and where it stands in each. */
+function longestRun(a, b) {
+  const places = new Map();
+  b.forEach((token, y) => places.has(token) ? places.get(token).push(y) : places.set(token, [y]));
+  let best = { x: 0, y: 0, length: 0 };
+  let [before, here] = [new Int32Array(b.length + 1), new Int32Array(b.length + 1)];
+  a.forEach((token, x) => {
+    for (const y of places.get(token) ?? []) {
+      const length = here[y + 1] = before[y] + 1;
+      if (length > best.length) best = { x: x + 1 - length, y: y + 1 - length, length };
+    }
+    [before, here] = [here, before.fill(0)];
+  });
+  return best;
+}
+
+/** Myers' algorithm; null for texts with more than MOST_EDITS edits. */
+function fewestEdits(a, b, oneCut, otherCut) {
   const isEnd = (x, y) => {
     const [aDone, bDone] = [x >= a.length, y >= b.length];
     return (aDone && bDone) || (aDone && oneCut) || (bDone && otherCut);
   };
   const { frontiers, end } = editFrontiers(a, b, isEnd);
-  if (end === null) return [];
+  if (end === null) return null;
   const found = [];
   let [x, y] = end;
   for (let edits = frontiers.length - 1; edits >= 0; edits -= 1) {

@@ -1,6 +1,10 @@
-// The page: its head, its three views, its keys.
+// The page: its head, its views, its keys.
 
-const VIEWS = ["pairs", "sweep", "clusters"];
+const VIEWS = ["pairs", "sweep", "clusters", "benchmarks"];
+
+function viewsShown() {
+  return VIEWS.filter((view) => !byId(`tab-${view}`).hidden);
+}
 
 function showHead(head) {
   document.title = `${head.type} at eps ${head.eps}: cluster review`;
@@ -34,7 +38,7 @@ function totalsOf(head) {
 }
 
 function selectView(wanted) {
-  const view = VIEWS.includes(wanted) ? wanted : VIEWS[0];
+  const view = viewsShown().includes(wanted) ? wanted : VIEWS[0];
   for (const other of VIEWS) {
     byId(`view-${other}`).hidden = other !== view;
     byId(`tab-${other}`).setAttribute("aria-selected", other === view);
@@ -53,9 +57,10 @@ function listenToTabs() {
   addEventListener("hashchange", () => selectView(location.hash.slice(1)));
   document.querySelector("[role=tablist]").addEventListener("keydown", (event) => {
     const move = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    const place = VIEWS.findIndex((view) => event.target.id === `tab-${view}`);
+    const views = viewsShown();
+    const place = views.findIndex((view) => event.target.id === `tab-${view}`);
     if (!move || place < 0) return;
-    const next = byId(`tab-${VIEWS[(place + move + VIEWS.length) % VIEWS.length]}`);
+    const next = byId(`tab-${views[(place + move + views.length) % views.length]}`);
     next.click();
     next.focus();
   });
@@ -110,13 +115,15 @@ async function start() {
   const head = await readBlock("head");
   const clusters = new ClustersView(head);
   showHead(head);
-  for (const view of [new PairsView(head), new SweepView(head), clusters]) view.start();
+  const benchmarks = new BenchmarksView(head);
+  for (const view of [new PairsView(head), new SweepView(head), clusters, benchmarks]) view.start();
   listenToTabs();
   listenToKeys();
   selectView(location.hash.slice(1));
   document.body.dataset.ready = "true";
   performance.mark("ready");
   await whole;
+  await benchmarks.prepare();
   await clusters.prepare();
 }
 

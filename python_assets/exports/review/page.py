@@ -10,7 +10,20 @@ from typing import Any, BinaryIO
 
 import orjson
 
-SCRIPTS = ("text", "diff", "blocks", "marks", "pairs", "sweep", "search", "members", "clusters", "page")
+SCRIPTS = (
+    "text",
+    "diff",
+    "blocks",
+    "cards",
+    "marks",
+    "pairs",
+    "sweep",
+    "search",
+    "members",
+    "clusters",
+    "benchmarks",
+    "page",
+)
 
 
 class PageTooLargeError(Exception):

@@ -63,9 +63,8 @@ class PairsView {
     const found = compareCut(pair.one, pair.other);
     const buttons = ["same", "different"].map((label) =>
       make("button", { type: "button", class: `label ${label}`, onclick: () => this.mark(card, pair, label) }, label));
-    const card = make("article", { class: "pair", tabindex: "-1", "data-item": true },
-      make("header", {}, ...this.facts(pair), make("div", { class: "labels" }, ...buttons)),
-      make("div", { class: "both" }, sideOfPair(pair.one, found, "one"), sideOfPair(pair.other, found, "other")));
+    const card = pairCard([...this.facts(pair), make("div", { class: "labels" }, ...buttons)],
+      sideOfPair(rowNames(pair.one), pair.one, found, "one"), sideOfPair(rowNames(pair.other), pair.other, found, "other"));
     card.mark = (label) => this.mark(card, pair, label);
     showMark(card, markOf(pair));
     return card;
@@ -114,39 +113,9 @@ class PairsView {
   }
 }
 
-function sideOfPair(row, found, side) {
-  return make("div", { class: "side" },
-    make("p", { class: "ids" }, rowId(row.id), isolated(row.source, "source"), isolated(row.dataset, "dataset")),
-    make("div", { class: "text", dir: "auto" }, ...sideNodes(found, side)),
-    cutNote(row));
-}
-
-function rowId(id) {
-  return make("span", { class: "number", title: "all_prompt_id" }, `#${id}`);
-}
-
 function showMark(card, label) {
   card.dataset.mark = label ?? "";
   for (const button of card.querySelectorAll(".label")) {
     button.setAttribute("aria-pressed", button.classList.contains(label ?? "none"));
   }
-}
-
-/** Append items portion by portion, with a button for the next one. */
-function appendInPortions(list, items, size, what, render) {
-  const more = make("button", { class: "more", type: "button", onclick: () => append() });
-  let done = 0;
-  const append = () => {
-    const portion = items.slice(done, done + size).map((item) => render(item));
-    const hadFocus = document.activeElement === more;
-    more.remove();
-    list.append(...portion);
-    done += portion.length;
-    if (done < items.length) {
-      more.textContent = `Show ${Math.min(size, items.length - done)} more of ${counted(items.length, what)}`;
-      list.append(more);
-    }
-    if (hadFocus) portion[0]?.focus();
-  };
-  append();
 }

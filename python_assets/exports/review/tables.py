@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-import duckdb
+from python_assets.exports.review.queries import Record, TypeQueries
 
 PAIRS_PER_SIDE = 100
 PAIR_CHARS = 8_000
@@ -16,27 +15,15 @@ _CLUSTERS_PER_SLICE = 20
 _TOTALS = ("raw_rows", "quarantined", "exact_duplicates", "semantic_duplicates", "kept", "not_comparable")
 _SETTINGS = ("eps", "min_samples", "metric", "model")
 
-Record = dict[str, Any]
 
-
-class ReviewTables:
+class ReviewTables(TypeQueries):
     """The tables of one type, as the page needs them.
-
-    Parameters
-    ----------
-    connection : duckdb.DuckDBPyConnection
-        Open on the warehouse; read-only will do.
-    type_name : str
 
     Notes
     -----
     The members to show are gathered once, in temporary tables, their texts already cut and each but once. A text is
     the one that was compared: the prompt, with its solution where the settings say so.
     """
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection, type_name: str) -> None:
-        self._connection = connection
-        self._type = type_name
 
     def settings(self) -> Record:
         """Return the settings of the run and what it removed; settings are None where nothing was compared."""
@@ -234,16 +221,3 @@ class ReviewTables:
                 INNER JOIN ml.{self._type}_embeddings AS b ON e.text_key_b = b.text_key
             ) AS o ON e.text_key_a = o.text_key_a AND e.text_key_b = o.text_key_b
             """
-
-    def _run(self, query: str, **values: Any) -> duckdb.DuckDBPyConnection:
-        named = {"type": self._type, **values}
-        return self._connection.execute(query, {name: value for name, value in named.items() if f"${name}" in query})
-
-    def _records(self, query: str) -> list[Record]:
-        return list(self._run(query).to_arrow_table().to_pylist())
-
-    def _record(self, query: str) -> Record:
-        return self._records(query)[0]
-
-    def _columns(self, query: str) -> Record:
-        return dict(self._run(query).to_arrow_table().to_pydict())
