@@ -108,7 +108,7 @@ def _write_made_from(
     for folder in made_from_other_rows(locations.outputs, type_name, merged_rows):
         eps = folder.name.removeprefix(FOLDER)
         logger.warning(
-            "%s: %s was made from other rows; to renew it: make eps WAREHOUSE_DIR=%s TYPE=%s EPS=%s",
+            "%s: %s was made from other rows; to renew it: make eps WAREHOUSE_DIR=%s TYPE=%s EPS=%s (and its SETTINGS)",
             *(type_name, folder, shlex.quote(str(locations.root)), type_name, shlex.quote(eps)),
         )
 

@@ -232,7 +232,7 @@ class _Meter:
             self._say(0, 0, 0)
 
     def speed(self) -> Speed:
-        return Speed(self._texts, self._chars, self._tokens, round(time.monotonic() - self._start, 3))
+        return Speed(self._texts, self._chars, self._tokens, round(max(time.monotonic() - self._start, 0.001), 3))
 
     def _say(self, texts: float, chars: float, tokens: int) -> None:
         if self._report is not None:

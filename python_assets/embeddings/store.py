@@ -9,7 +9,7 @@ import os
 import re
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -207,10 +207,10 @@ class EmbeddingStore:
             return None
 
     def remember_speed(self, speed: Speed) -> None:
-        """Write down how fast the model was, for plans; what is there stays where it was measured for longer."""
+        """Write down how fast the model was, for plans; what was measured for longer stays. A full disk is no error."""
         before = self.speed()
         if before is None or speed.seconds >= min(before.seconds, _SECONDS_TO_TRUST):
-            with write_aside(self._speed_path) as aside:
+            with suppress(OSError), write_aside(self._speed_path) as aside:
                 aside.write_text(json.dumps(asdict(speed), indent=2) + "\n", encoding="utf-8")
 
     @property

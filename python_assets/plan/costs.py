@@ -51,6 +51,7 @@ def estimate(
     dimension: int | None,
     writes_embeddings: bool,
     outputs_before: int,
+    outputs_alike: int,
 ) -> Cost:
     """Estimate what a type takes.
 
@@ -66,9 +67,13 @@ def estimate(
     writes_embeddings : bool
     outputs_before : int
         Bytes of the files that the run replaces.
+    outputs_alike : int
+        Bytes of the files of some eps that are there.
     """
     vector = _BYTES_OF_NUMBER * (dimension or USUAL_DIMENSION)
     outputs = OUTPUTS_PER_TABLE_BYTE * sum(map(table_bytes, datasets))
+    if outputs_alike and not texts.rows_change:
+        outputs = outputs_alike
     vectors_written = vector * texts.n_texts if writes_embeddings else 0
     return Cost(
         embed_seconds=_embed_seconds(texts, speed),

@@ -9,12 +9,13 @@ from functools import partial
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 import pyarrow.parquet as pq
 
+from python_assets.errors import SourceError
 from python_assets.exports.made_from import describe_dataset
 from python_assets.plan.request import Request
 from python_assets.sources.found import Found, Listed, SourceFile
+from python_assets.sources.load import check_columns
 from python_assets.sources.loads import Missing, is_unchanged_table, look, name_content
 from python_assets.sources.record import NOT_FOUND, OFF, REFUSED, Load, content_of_table
 from python_assets.sources.registry import Dataset
@@ -103,8 +104,10 @@ def _plan(
             dataset, UNCHANGED, "", n_rows, False, n_bytes, answer.n_bytes_to_fetch, described if n_rows else None
         )
     try:
+        here = [file.path for file in found.files if _is_here(file)]
+        check_columns(connection, dataset, here, found.base)
         to_load, is_about = _rows_to_load(dataset, answer, before)
-    except _UnusableFileError as error:
+    except SourceError as error:
         return _refused(dataset, before, n_rows, str(error))
     if max_rows is not None:
         to_load, is_about = min(to_load, max_rows), is_about and to_load < max_rows
@@ -143,18 +146,11 @@ def _n_rows(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> int:
     return int(connection.sql(f"SELECT count(*) FROM raw.{quote(dataset.table)}").fetchall()[0][0])
 
 
-class _UnusableFileError(Exception):
-    """A file that a load would refuse."""
-
-
 def _rows_to_load(dataset: Dataset, listed: Listed, before: Load) -> tuple[int, bool]:
     """Return how many rows the files have, and whether that is estimated."""
     files = listed.found.files
-    for file in files:
-        if file.n_bytes == 0:
-            raise _UnusableFileError(f"{file.path}: the file is empty")
     if dataset.format == "parquet" and all(_is_here(file) for file in files):
-        return sum(map(_rows_of_footer, files)), False
+        return sum(pq.read_metadata(file.path).num_rows for file in files), False
     n_bytes = sum(file.n_bytes for file in files)
     known = sum(file.n_bytes for file in before.found.files) if before.found else 0
     if known and before.n_rows and before.max_rows is None:
@@ -179,13 +175,6 @@ _SHORTEST_ROW_BYTES = 50
 
 def _is_here(file: SourceFile) -> bool:
     return file.path.is_file() and file.path.stat().st_size == file.n_bytes
-
-
-def _rows_of_footer(file: SourceFile) -> int:
-    try:
-        return int(pq.read_metadata(file.path).num_rows)
-    except (pa.ArrowException, OSError) as error:
-        raise _UnusableFileError(f"{file.path}: not readable as Parquet: {error}") from None
 
 
 def _why(before: Load, found: Found, max_rows: int | None) -> str:

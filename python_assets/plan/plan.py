@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from python_assets.exports.files import FOLDER
 from python_assets.plan.costs import Cost, estimate, size_of
 from python_assets.plan.datasets import DatasetPlan, plan_datasets
 from python_assets.plan.outputs import SAME, OutputPlan, plan_outputs
@@ -77,5 +78,6 @@ def _of_type(
         dimension=request.dimension or request.store.dimension(),
         writes_embeddings=request.writes_embeddings,
         outputs_before=size_of(files.directory, files.embeddings.parent),
+        outputs_alike=max(map(size_of, files.directory.parent.glob(f"{FOLDER}*")), default=0),
     )
     return TypePlan(type_name, datasets, texts, outputs, cost)

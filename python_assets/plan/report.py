@@ -13,6 +13,7 @@ from python_assets.plan.outputs import REASONS_SHOWN, SAME
 from python_assets.plan.plan import TypePlan
 from python_assets.plan.request import Request
 
+_NUMBERS = ("rows", "to fetch", "texts", "to embed")
 _UNITS = ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
 
 
@@ -39,6 +40,7 @@ def report(plans: Sequence[TypePlan], request: Request) -> Iterator[str]:
             )
             for plan in plans
         ],
+        _NUMBERS,
     )
     yield ""
     for plan in plans:
@@ -68,7 +70,7 @@ def _datasets(plans: Sequence[TypePlan], datasets: Sequence[DatasetPlan]) -> Ite
         if plan.change not in silent
     ]
     if rows:
-        yield from in_columns(["type", "dataset", "plan", "rows", "to fetch", "why"], rows)
+        yield from in_columns(["type", "dataset", "plan", "rows", "to fetch", "why"], rows, _NUMBERS)
     for change in silent:
         if names := [plan.dataset.dataset for plan in datasets if plan.change == change]:
             yield f"{change} ({len(names)}): {', '.join(names)}"
