@@ -10,17 +10,18 @@ from python_assets.embeddings.store import Speed
 from python_assets.plan.datasets import DatasetPlan
 from python_assets.plan.texts import TextPlan
 
+# Measured on one core where it is not the network: files as they lie on the disk, rows of a type.
 DOWNLOAD_BYTES_PER_SECOND = 20e6
-LOAD_BYTES_PER_SECOND = 20e6
-# dbt's models and tests, clustering and files, of all rows of a type.
-OTHER_ROWS_PER_SECOND = 5_000
+LOAD_BYTES_PER_SECOND = 30e6
+OTHER_ROWS_PER_SECOND = 2_000
 STARTING_SECONDS = 60.0
-# Raw tables of compressed files; files that are not compressed take about their own size.
-TABLE_PER_FILE_BYTE = 3
-# The files of a type, of which six hold the texts, by the bytes of its raw tables.
-OUTPUTS_PER_TABLE_BYTE = 4
+# Rows by the bytes of their files, and raw tables, which hold a record's text beside its columns.
+PLAIN, COMPRESSED = (1, 2), (3, 3)
+# Five of the files of a folder hold whole rows or most of them, and two a part.
+OUTPUTS_PER_ROW_BYTE = 5
 USUAL_DIMENSION = 1024
 _BYTES_OF_NUMBER = 4
+_PLAIN_SUFFIXES = (".csv", ".json", ".jsonl")
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def estimate(
         Bytes of the files of some eps that are there.
     """
     vector = _BYTES_OF_NUMBER * (dimension or USUAL_DIMENSION)
-    outputs = OUTPUTS_PER_TABLE_BYTE * sum(map(table_bytes, datasets))
+    outputs = OUTPUTS_PER_ROW_BYTE * sum(plan.n_bytes * _growth(plan)[0] for plan in datasets)
     if outputs_alike and not texts.rows_change:
         outputs = outputs_alike
     vectors_written = vector * texts.n_texts if writes_embeddings else 0
@@ -90,9 +91,12 @@ def size_of(*directories: Path) -> int:
 
 def table_bytes(plan: DatasetPlan) -> int:
     """Return about how many bytes a dataset's raw table takes."""
+    return plan.n_bytes * _growth(plan)[1]
+
+
+def _growth(plan: DatasetPlan) -> tuple[int, int]:
     names = [file["name"] for file in plan.described["files"]] if plan.described else []
-    is_plain = bool(names) and all(name.endswith((".csv", ".json", ".jsonl")) for name in names)
-    return plan.n_bytes * (1 if is_plain else TABLE_PER_FILE_BYTE)
+    return PLAIN if names and all(name.endswith(_PLAIN_SUFFIXES) for name in names) else COMPRESSED
 
 
 def _embed_seconds(texts: TextPlan, speed: Speed | None) -> float | None:
