@@ -79,7 +79,7 @@ def build_files_asset(type_name: str) -> dg.AssetsDefinition:
             write_review(connection, files.review, type_name, eps)
             if settings.write_embeddings:
                 write_embeddings(connection, files, locations.store(model_key))
-            _write_made_from(connection, type_name, files, settings, locations)
+            write_provenance(connection, type_name, files, settings, locations)
             logger.info("%s: files are in %s", type_name, files.directory)
         return dg.MaterializeResult(
             metadata={
@@ -98,9 +98,10 @@ def build_files_asset(type_name: str) -> dg.AssetsDefinition:
     return files_asset
 
 
-def _write_made_from(
+def write_provenance(
     connection: duckdb.DuckDBPyConnection, type_name: str, files: OutputFiles, settings: Settings, locations: Locations
 ) -> None:
+    """Write what a folder was made from, and warn of the type's folders that were made from other rows."""
     merged_rows = describe_merged_rows(connection, type_name)
     of_tables = describe_settings(connection, type_name, settings.deciding_files())
     datasets = loaded_datasets(connection, type_name, REGISTRY)

@@ -124,10 +124,9 @@ def _plan(
 
 
 def _refused(dataset: Dataset, before: Load, n_rows: int, why: str) -> DatasetPlan:
-    kept = f"; its {n_rows:,} rows stay" if n_rows else ""
     described = _described(dataset, before, before.found, n_rows) if n_rows else None
     cause = why.removeprefix(f"{dataset.dataset}: ")
-    return DatasetPlan(dataset, REFUSED, f"{cause}{kept}", n_rows, described=described)
+    return DatasetPlan(dataset, REFUSED, cause, n_rows, described=described)
 
 
 def _described(dataset: Dataset, before: Load, found: Found | None, n_rows: int) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from python_assets.columns_of_text import in_columns
 from python_assets.plan import costs
-from python_assets.plan.datasets import NOT_FOUND, OFF, DatasetPlan
+from python_assets.plan.datasets import NOT_FOUND, OFF, REFUSED, DatasetPlan
 from python_assets.plan.outputs import REASONS_SHOWN, SAME
 from python_assets.plan.plan import TypePlan
 from python_assets.plan.request import Request
@@ -64,7 +64,7 @@ def _datasets(plans: Sequence[TypePlan], datasets: Sequence[DatasetPlan]) -> Ite
             plan.change,
             _about(plan.n_rows, plan.is_about),
             _size(plan.n_bytes_to_fetch) if plan.n_bytes_to_fetch else "",
-            plan.why,
+            _why(plan),
         )
         for plan in datasets
         if plan.change not in silent
@@ -74,6 +74,18 @@ def _datasets(plans: Sequence[TypePlan], datasets: Sequence[DatasetPlan]) -> Ite
     for change in silent:
         if names := [plan.dataset.dataset for plan in datasets if plan.change == change]:
             yield f"{change} ({len(names)}): {', '.join(names)}"
+    causes: dict[str, list[str]] = {}
+    for plan in datasets:
+        if plan.change == REFUSED:
+            causes.setdefault(plan.why, []).append(plan.dataset.dataset)
+    for cause, names in causes.items():
+        yield f"refused: {', '.join(names)}: {cause}"
+
+
+def _why(plan: DatasetPlan) -> str:
+    if plan.change == REFUSED:
+        return f"its {plan.n_rows:,} rows stay" if plan.n_rows else ""
+    return plan.why
 
 
 def _types(plans: Sequence[TypePlan], dataset: DatasetPlan) -> str:

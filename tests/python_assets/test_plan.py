@@ -166,12 +166,17 @@ def test_a_file_that_a_load_would_refuse_is_refused_now(tmp_path: Path, damage: 
         pq.write_table(good.rename_columns(["q"]), path)
     else:
         path.write_bytes(b"" if damage == "empty" else b"hello")
-    plan = _of(_request(LocalSource(raw), root), dataset)
+    request = _request(LocalSource(raw), root)
+    whole = _plan(request, [dataset])
+    (plan,) = whole.datasets
     assert (plan.change, plan.n_rows) == ("refused", 3)
+    lines = list(report([whole], request))
+    assert f"refused: org/some-set: {plan.why}" in lines
+    assert any(line.endswith("its 3 rows stay") for line in lines)
     with connect(warehouse_path(root)) as connection:
         load = load_and_record(connection, dataset, obtain(dataset, LocalSource(raw), Selection()))
     assert load.status == "refused"
-    assert plan.why == f"{(load.error or '').removeprefix('org/some-set: ')}; its 3 rows stay"
+    assert f"org/some-set: {plan.why}" == load.error
 
 
 def test_the_time_of_embedding_follows_from_the_last_one_and_is_unknown_before(tmp_path: Path) -> None:
