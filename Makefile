@@ -53,6 +53,10 @@ demo: setup ## Run all four types on the bundled sample, offline
 run: setup ## Run a job: [SOURCE=hub] RAW_DIR=<raw files> WAREHOUSE_DIR=<results> [TYPE=sft] [EPS=0.2] [SETTINGS='{"min_samples": 2}']
 	@$(BIN)/python -m dagster_defs.run --type '$(TYPE)' $(if $(SOURCE),--source '$(SOURCE)') $(if $(EPS),--eps '$(EPS)') $(if $(SETTINGS),--settings '$(SETTINGS)')
 
+.PHONY: plan
+plan: setup ## Say what `make run` would do with the same arguments, and change nothing
+	@$(BIN)/python -m dagster_defs.plan --type '$(TYPE)' $(if $(SOURCE),--source '$(SOURCE)') $(if $(EPS),--eps '$(EPS)') $(if $(SETTINGS),--settings '$(SETTINGS)')
+
 .PHONY: eps
 eps: setup ## Another eps for a finished warehouse, in seconds: WAREHOUSE_DIR=... EPS=0.15 [TYPE=sft] [SETTINGS='{"labelled_pairs": "pairs.csv"}']
 	@$(BIN)/python -m dagster_defs.run --only-eps --type '$(TYPE)' $(if $(EPS),--eps '$(EPS)') $(if $(SETTINGS),--settings '$(SETTINGS)')

@@ -1,6 +1,7 @@
 """Per type: the files that leave the warehouse."""
 
 import logging
+import shlex
 
 import dagster as dg
 import duckdb
@@ -9,19 +10,32 @@ from dagster_defs.resources import Locations
 from dagster_defs.settings import Settings
 from dagster_defs.translator import type_tags
 from python_assets.exports.files import (
+    FOLDER,
+    OutputFiles,
     write_embeddings,
     write_labels,
     write_records,
     write_summary,
     write_top_clusters,
 )
+from python_assets.exports.made_from import (
+    describe,
+    describe_merged_rows,
+    describe_settings,
+    forget_made_from,
+    loaded_datasets,
+    made_from_other_rows,
+    write_made_from,
+)
 from python_assets.exports.review.write import write_review
 from python_assets.exports.trainer_files import open_trainer_files
 from python_assets.progress import ProgressLog
-from python_assets.sources.registry import TYPES
+from python_assets.sources.registry import TYPES, load_registry
 from python_assets.warehouse import connect
 
 logger = logging.getLogger(__name__)
+
+REGISTRY = load_registry()
 
 
 def build_files_asset(type_name: str) -> dg.AssetsDefinition:
@@ -52,6 +66,7 @@ def build_files_asset(type_name: str) -> dg.AssetsDefinition:
         ):
             eps, model_key = labelled_with(connection, type_name, settings)
             files = locations.files(type_name, eps)
+            forget_made_from(files.directory)
             progress = ProgressLog(logger, f"{type_name}: wrote", "rows")
             with open_trainer_files(files.directory, type_name, settings.trainer_files) as trainer_files:
                 n_rows = write_records(connection, files, progress, trainer_files.write)
@@ -64,6 +79,7 @@ def build_files_asset(type_name: str) -> dg.AssetsDefinition:
             write_review(connection, files.review, type_name, eps)
             if settings.write_embeddings:
                 write_embeddings(connection, files, locations.store(model_key))
+            write_provenance(connection, type_name, files, settings, locations)
             logger.info("%s: files are in %s", type_name, files.directory)
         return dg.MaterializeResult(
             metadata={
@@ -80,6 +96,22 @@ def build_files_asset(type_name: str) -> dg.AssetsDefinition:
         )
 
     return files_asset
+
+
+def write_provenance(
+    connection: duckdb.DuckDBPyConnection, type_name: str, files: OutputFiles, settings: Settings, locations: Locations
+) -> None:
+    """Write what a folder was made from, and warn of the type's folders that were made from other rows."""
+    merged_rows = describe_merged_rows(connection, type_name)
+    of_tables = describe_settings(connection, type_name, settings.deciding_files())
+    datasets = loaded_datasets(connection, type_name, REGISTRY)
+    write_made_from(files.directory, describe(type_name, of_tables, datasets, merged_rows))
+    for folder in made_from_other_rows(locations.outputs, type_name, merged_rows):
+        eps = folder.name.removeprefix(FOLDER)
+        logger.warning(
+            "%s: %s was made from other rows; to renew it: make eps WAREHOUSE_DIR=%s TYPE=%s EPS=%s (and its SETTINGS)",
+            *(type_name, folder, shlex.quote(str(locations.root)), type_name, shlex.quote(eps)),
+        )
 
 
 def _listed(outcomes: dict[str, int]) -> str:

@@ -2,7 +2,6 @@
 
 import argparse
 import io
-import json
 import os
 import shlex
 import sys
@@ -12,20 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from pydantic import ValidationError
 
+from dagster_defs.arguments import make_parser, require_data, settings_of, wanted_types
 from dagster_defs.home import prepare_home
-from dagster_defs.resources import Locations, raw_dirs, warehouse_dir
-from dagster_defs.settings import Settings, SourceName
+from dagster_defs.resources import warehouse_dir
+from dagster_defs.settings import Settings
 from dagster_defs.steps import latest_step
 from dagster_defs.summary import print_summary, refused_datasets
 from python_assets.disk import disk_error
 from python_assets.errors import SettingsError, WarehouseError
 from python_assets.progress import log_to_terminal
 from python_assets.run_lock import claim_warehouse
-from python_assets.sources.local import LocalSource, require_any
-from python_assets.sources.registry import TYPES, load_registry
-from python_assets.warehouse import connect, memory_limit_bytes, wait_until_free, warehouse_path
+from python_assets.warehouse import connect, wait_until_free, warehouse_path
 
 
 def main() -> int:
@@ -34,12 +31,11 @@ def main() -> int:
     warnings.filterwarnings("ignore", module="dagster.*")
     log_to_terminal()
     try:
-        settings = _settings(arguments)
+        settings = settings_of(arguments)
         if not arguments.only_eps:
-            _require_data(arguments.type, settings)
+            print(f"reads  {require_data(wanted_types(arguments), Settings(**settings))}")
         failures = _run(f"{arguments.type}_eps" if arguments.only_eps else arguments.type, settings)
-        types = TYPES if arguments.type == "all" else (arguments.type,)
-        return _report(types, failures, _command(arguments))
+        return _report(wanted_types(arguments), failures, _command(arguments))
     except WarehouseError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -52,48 +48,11 @@ def main() -> int:
 
 
 def _parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--type", choices=[*TYPES, "all"], default="all")
-    parser.add_argument("--source", choices=[name.value for name in SourceName])
-    parser.add_argument("--eps", type=float)
+    parser = make_parser(__doc__)
     parser.add_argument(
         "--only-eps", action="store_true", help="label a finished warehouse anew; load and embed nothing"
     )
-    parser.add_argument("--settings", default="{}", help="further settings, as JSON")
     return parser.parse_args()
-
-
-def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
-    try:
-        settings = json.loads(arguments.settings or "{}")
-    except ValueError as error:
-        raise SettingsError(f"SETTINGS cannot be used, it is not JSON: {error}") from None
-    known = Settings.model_fields
-    if not isinstance(settings, dict) or settings.keys() - known.keys():
-        raise SettingsError(f"SETTINGS cannot be used, it may set {', '.join(known)}")
-    named = {"source": arguments.source, "eps": arguments.eps}
-    settings |= {name: value for name, value in named.items() if value is not None}
-    try:
-        checked = Settings(**settings)
-        checked.forest_for(checked.radius())
-        checked.filter_vars()
-        checked.parsed_benchmarks()
-        checked.selection().check(load_registry())
-        memory_limit_bytes()
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise SettingsError(f"SETTINGS cannot be used, {field}: {first['msg']}") from None
-    return settings
-
-
-def _require_data(type_name: str, settings: dict[str, Any]) -> None:
-    checked = Settings(**settings)
-    source = Locations(raw_dirs(), warehouse_dir()).source(checked.source)
-    if isinstance(source, LocalSource):
-        feeding = (d for d in load_registry() if type_name == "all" or type_name in d.feeds)
-        require_any(source, [d for d in feeding if checked.selection().wants(d)])
-    print(f"reads  {source}")
 
 
 def _run(job_name: str, settings: dict[str, Any]) -> dict[str, list[str]]:

@@ -1,6 +1,8 @@
 """The settings of a run."""
 
+import hashlib
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 from pydantic import Field
@@ -153,6 +155,24 @@ class Settings(OutputSettings, ContaminationSettings, FilterSettings, ModelSetti
         """Return the settings with which the Launchpad opens; each has its description there."""
         shown = self.model_dump(mode="json", exclude_none=True, include=set(Settings.model_fields))
         return {"eps": self.resolved_eps(), **shown}
+
+    def deciding_files(self) -> dict[str, Any]:
+        """Return the settings that decide what is in a folder of outputs, defaults resolved, without a path of here."""
+        identity = self.identity()
+        vars_of_sql = self.dbt_vars()
+        if self.text is Text.prompt_solution:
+            vars_of_sql["exact_key"] = Text.prompt_solution.value
+        pairs = Path(self.labelled_pairs) if self.labelled_pairs else None
+        return {
+            "eps": self.resolved_eps(),
+            "metric": self.metric.value,
+            "min_samples": self.min_samples,
+            "eps_max": max(self.eps_max, self.radius()),
+            "model": {"key": identity.key, "revision": identity.revision, "licence": identity.licence},
+            **vars_of_sql,
+            "labelled_pairs": hashlib.sha256(pairs.read_bytes()).hexdigest() if pairs and pairs.is_file() else None,
+            "trainer_files": sorted(self.trainer_files),
+        }
 
     def dbt_vars(self) -> dict[str, Any]:
         """Return the settings that SQL needs."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 
+from python_assets.columns_of_text import in_columns
 from python_assets.sources.record import IN_PART
 
 _HEADINGS = {
@@ -90,21 +91,8 @@ def _print_counts(what: str, rows: Sequence[tuple[Any, ...]]) -> None:
     filtered = names.index("filtered")
     shown = [place for place in range(len(names)) if place != filtered or any(row[filtered] for row in rows)]
     headings = [_HEADINGS.get(name, name) for name in names]
-    _print_table([headings[place] for place in shown], [tuple(row[place] for place in shown) for row in rows])
-
-
-def _print_table(headings: list[str], rows: Sequence[tuple[Any, ...]]) -> None:
-    """Print rows in columns, words to the left and numbers to the right."""
-    lines = [headings, *([str(value) for value in row] for row in rows)]
-    widths = [max(len(line[place]) for line in lines) for place in range(len(headings))]
-    is_word = [not rows or isinstance(value, str) for value in (rows[0] if rows else headings)]
-    print()
-    for line in lines:
-        cells = [
-            cell.ljust(width) if word else cell.rjust(width)
-            for cell, width, word in zip(line, widths, is_word, strict=True)
-        ]
-        print("  ".join(cells).rstrip())
+    lines = in_columns([headings[place] for place in shown], [tuple(row[place] for place in shown) for row in rows])
+    print("", *lines, sep="\n")
 
 
 def refused_datasets(connection: duckdb.DuckDBPyConnection, types: Sequence[str]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ import pyarrow.compute as pc
 from python_assets.embeddings.batching import IntArray, cut_shards
 from python_assets.embeddings.encoder import Encoder
 from python_assets.embeddings.plans import PlannedShard, next_number, read_plans, write_plan
-from python_assets.embeddings.store import EmbeddingStore
+from python_assets.embeddings.store import EmbeddingStore, Speed
 from python_assets.embeddings.tokens import TokenizedTexts
 
 logger = logging.getLogger(__name__)
@@ -105,7 +106,10 @@ def embed_missing(
         encoder = make_encoder()
         store.remember_model(described, {"dimension": encoder.dimension, "revision": encoder.revision})
         work = _plan(store, missing, texts, batch_tokens)
-        return _compute(store, work, texts, encoder, _Meter(work, progress))
+        meter = _Meter(work, progress)
+        n_embedded = _compute(store, work, texts, encoder, meter)
+        store.remember_speed(meter.speed())
+        return n_embedded
 
 
 def _missing(store: EmbeddingStore, keys: Sequence[str]) -> pa.Array:
@@ -210,6 +214,7 @@ class _Meter:
         self._all_chars = max(1, sum(part.n_chars for part in work))
         self._texts = self._tokens = self._chars = 0
         self._part, self._part_tokens, self._part_done = work[0], 0, 0
+        self._start = time.monotonic()
 
     def begin(self, part: Work, n_tokens: int) -> None:
         self._part, self._part_tokens, self._part_done = part, n_tokens, 0
@@ -225,6 +230,9 @@ class _Meter:
         self._chars += self._part.n_chars
         if self._texts == self._all_texts:
             self._say(0, 0, 0)
+
+    def speed(self) -> Speed:
+        return Speed(self._texts, self._chars, self._tokens, round(max(time.monotonic() - self._start, 0.001), 3))
 
     def _say(self, texts: float, chars: float, tokens: int) -> None:
         if self._report is not None:

@@ -26,7 +26,7 @@ SCHEMA = {
 
 
 class BrokenShardError(Exception):
-    """A shard cannot be read; it has been set aside."""
+    """A shard cannot be read."""
 
 
 def write_shard(path: Path, keys: Sequence[str], encoded: EncodedTexts) -> None:
@@ -52,15 +52,15 @@ def write_shard(path: Path, keys: Sequence[str], encoded: EncodedTexts) -> None:
         )
 
 
-def read_keys(path: Path) -> pa.ChunkedArray:
+def read_keys(path: Path, *, set_aside: bool = True) -> pa.ChunkedArray:
     """Return the keys of a shard's texts.
 
     Raises
     ------
     BrokenShardError
-        The shard is corrupt; it is now called ``*.corrupt``.
+        The shard is corrupt; with `set_aside` it is now called ``*.corrupt``.
     """
-    return _read(path, ["text_key"])["text_key"]
+    return _read(path, ["text_key"], set_aside)["text_key"]
 
 
 def read_shard(path: Path) -> EncodedTexts:
@@ -81,7 +81,7 @@ def read_shard(path: Path) -> EncodedTexts:
     )
 
 
-def _read(path: Path, columns: list[str]) -> pa.Table:
+def _read(path: Path, columns: list[str], set_aside: bool = True) -> pa.Table:
     try:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
             if file.schema_arrow.names != list(SCHEMA):
@@ -90,7 +90,8 @@ def _read(path: Path, columns: list[str]) -> pa.Table:
     except (FileNotFoundError, PermissionError):
         raise
     except (pa.ArrowException, OSError) as error:
-        aside = path.with_name(path.name + ".corrupt")
-        path.replace(aside)
-        logger.warning("%s is corrupt (%s); it is now %s and will be computed again", path, error, aside.name)
+        if set_aside:
+            aside = path.with_name(path.name + ".corrupt")
+            path.replace(aside)
+            logger.warning("%s is corrupt (%s); it is now %s and will be computed again", path, error, aside.name)
         raise BrokenShardError(str(path)) from error

@@ -9,8 +9,8 @@ import os
 import re
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,25 @@ logger = logging.getLogger(__name__)
 _SHARD = re.compile(r"shard-(\d{6})\.parquet")
 _LOCK_POLL_SECONDS = 0.2
 _LOCK_REMINDER_SECONDS = 60.0
+_SECONDS_TO_TRUST = 30.0
+
+
+@dataclass(frozen=True)
+class Speed:
+    """How fast a model was on this machine.
+
+    Attributes
+    ----------
+    texts, characters, tokens : int
+        What was embedded.
+    seconds : float
+        How long that took, without loading the model.
+    """
+
+    texts: int
+    characters: int
+    tokens: int
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -86,12 +105,12 @@ class EmbeddingStore:
         found = ((_SHARD.fullmatch(path.name), path) for path in sorted(self.directory.glob("shard-*")))
         return {int(match[1]): path for match, path in found if match}
 
-    def index(self) -> StoredKeys:
-        """Read which texts are stored; a corrupt shard is set aside and counts as absent."""
+    def index(self, *, set_aside: bool = True) -> StoredKeys:
+        """Read which texts are stored; a corrupt shard counts as absent, and with `set_aside` is renamed."""
         shards, keys = [], []
         for path in self.shards().values():
             try:
-                keys.append(read_keys(path))
+                keys.append(read_keys(path, set_aside=set_aside))
             except BrokenShardError:
                 continue
             shards.append(path)
@@ -162,9 +181,8 @@ class EmbeddingStore:
         ModelError
             The stored vectors are those of another model.
         """
-        path = self.directory / "model.json"
-        if path.exists():
-            before = json.loads(path.read_text(encoding="utf-8"))["loaded"]
+        if about := self._model():
+            before = about["loaded"]
             for name, value in loaded.items():
                 if before.get(name) != value:
                     raise ModelError(
@@ -172,9 +190,36 @@ class EmbeddingStore:
                         f"{before.get(name)}; name that revision, or move the folder away"
                     )
             return
-        with write_aside(path) as aside:
+        with write_aside(self.directory / "model.json") as aside:
             content = {**described, "loaded": loaded}
             aside.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+    def dimension(self) -> int | None:
+        """Return the length of the stored vectors; None where nothing is stored."""
+        about = self._model()
+        return about["loaded"].get("dimension") if about else None
+
+    def speed(self) -> Speed | None:
+        """Return how fast the model was when it last had much to do; None where that is not known."""
+        try:
+            return Speed(**json.loads(self._speed_path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def remember_speed(self, speed: Speed) -> None:
+        """Write down how fast the model was, for plans; what was measured for longer stays. A full disk is no error."""
+        before = self.speed()
+        if before is None or speed.seconds >= min(before.seconds, _SECONDS_TO_TRUST):
+            with suppress(OSError), write_aside(self._speed_path) as aside:
+                aside.write_text(json.dumps(asdict(speed), indent=2) + "\n", encoding="utf-8")
+
+    @property
+    def _speed_path(self) -> Path:
+        return self.directory / "speed.json"
+
+    def _model(self) -> dict[str, Any] | None:
+        path = self.directory / "model.json"
+        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
     @contextmanager
     def locked(self) -> Iterator[None]:

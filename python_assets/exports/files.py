@@ -20,6 +20,8 @@ from python_assets.exports.formats import format_eps, json_line, merged_record, 
 from python_assets.exports.slices import read_slices
 from python_assets.files import allocate, write_aside
 
+FOLDER = "dedup_eps"
+
 Progress = Callable[[int, int], None]
 Sink = Callable[[list[dict[str, Any]]], None]
 
@@ -43,7 +45,7 @@ class OutputFiles:
     @property
     def directory(self) -> Path:
         """Directory of the files that depend on eps."""
-        return self.outputs / f"{self.type_name}_all" / f"dedup_eps{format_eps(self.eps)}"
+        return self.outputs / f"{self.type_name}_all" / f"{FOLDER}{format_eps(self.eps)}"
 
     def named(self, kind: str, suffix: str) -> Path:
         """Path of one file, such as ``all_files_labels_eps0.2.npy``."""

@@ -58,8 +58,27 @@ class Found:
     fetched_at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Listed:
+    """What a source has of a dataset, before anything is fetched.
+
+    Attributes
+    ----------
+    found : Found
+        The files as they will lie on this disk; those still to come have no time.
+    n_bytes_to_fetch : int
+    """
+
+    found: Found
+    n_bytes_to_fetch: int = 0
+
+
 class Source(Protocol):
     """Where the files of a dataset come from."""
+
+    def look(self, dataset: Dataset) -> Listed | None:
+        """Say what `find` would return, without fetching or changing anything; it raises as `find` does."""
+        ...
 
     def find(self, dataset: Dataset) -> Found | None:
         """Return the dataset's files, on this disk, or None when it is not there.

@@ -15,7 +15,7 @@ from huggingface_hub.hf_api import RepoFile
 
 from python_assets.errors import SourceError
 from python_assets.progress import ProgressLog
-from python_assets.sources.found import Found, SourceFile
+from python_assets.sources.found import Found, Listed, SourceFile
 from python_assets.sources.hub_errors import HUB_ERRORS, explain, pause_before_try
 from python_assets.sources.patterns import is_text, leaves_its_directory, matches
 from python_assets.sources.registry import Dataset
@@ -81,17 +81,33 @@ class HubSource:
             The dataset cannot be had; the error says what to do. What has come stays, and the next
             call goes on from there.
         """
-        commit, files = self._list(dataset)
-        base = self.root / dataset.repo
+        commit, files, transfer = self._prepare(dataset)
         self.root.mkdir(parents=True, exist_ok=True)
-        self._refuse_what_leads_out(dataset, base, files)
-        transfer = Transfer(dataset, commit, base, self.endpoint, self._pause_seconds)
         missing = [file for file in files if not transfer.is_done(file)]
         if missing:
             self._require_room(dataset, sum(file.n_bytes - transfer.n_bytes(file) for file in missing))
             self._fetch(dataset, transfer, missing)
         logger.info("%s: %d files at commit %s, %d fetched", dataset.dataset, len(files), commit[:12], len(missing))
-        return _found(dataset, base, commit, files)
+        return _found(dataset, self.root / dataset.repo, commit, files)
+
+    def look(self, dataset: Dataset) -> Listed:
+        """List what the registry's revision has and say how much of it is missing here; nothing is fetched.
+
+        Raises
+        ------
+        SourceError
+            As `find` does, for all that shows before the first byte.
+        """
+        commit, files, transfer = self._prepare(dataset)
+        base = self.root / dataset.repo
+        found = Found(base, tuple(_expected(base, file) for file in files), commit)
+        return Listed(found, sum(map(transfer.n_bytes_to_fetch, files)))
+
+    def _prepare(self, dataset: Dataset) -> tuple[str, list[RemoteFile], Transfer]:
+        commit, files = self._list(dataset)
+        base = self.root / dataset.repo
+        self._refuse_what_leads_out(dataset, base, files)
+        return commit, files, Transfer(dataset, commit, base, self.endpoint, self._pause_seconds)
 
     def _list(self, dataset: Dataset) -> tuple[str, list[RemoteFile]]:
         try:
@@ -173,6 +189,13 @@ def _remote(entry: RepoFile) -> RemoteFile:
     if entry.lfs is not None:
         return RemoteFile(entry.path, entry.lfs.size, sha256=entry.lfs.sha256, git_sha1=None)
     return RemoteFile(entry.path, entry.size, sha256=None, git_sha1=entry.blob_id)
+
+
+def _expected(base: Path, file: RemoteFile) -> SourceFile:
+    note = read_note(base, file.name)
+    if note is not None and file.is_that_of(note):
+        return SourceFile(base / file.name, file.name, file.n_bytes, note.mtime_ns, note.sha256)
+    return SourceFile(base / file.name, file.name, file.n_bytes, 0, file.sha256)
 
 
 def _found(dataset: Dataset, base: Path, commit: str, files: list[RemoteFile]) -> Found:

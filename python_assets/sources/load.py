@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from python_assets.errors import SourceError
 from python_assets.sources.batches import RecordBatches
 from python_assets.sources.columns import RESERVED
 from python_assets.sources.memory import bounded_memory, is_out_of_memory
-from python_assets.sources.parquet import load_parquet
+from python_assets.sources.parquet import load_parquet, read_columns
 from python_assets.sources.registry import Dataset
 from python_assets.warehouse import memory_limit, quote
 
@@ -70,9 +70,7 @@ def load_dataset(
     itself. The peak is below 2 GiB, except where 2,048 rows in a row, which DuckDB handles at once,
     have hundreds of MB.
     """
-    for file in files:
-        if file.stat().st_size == 0:
-            raise SourceError(dataset.dataset, "the file is empty", file)
+    refuse_empty(dataset, files)
     with bounded_memory(connection):
         try:
             return _replace(connection, dataset, files, base, progress, max_rows)
@@ -87,6 +85,28 @@ def load_dataset(
             raise
         cause = f"more memory is needed than {memory_limit()}, which MEMORY_LIMIT can raise: {error}"
         raise SourceError(dataset.dataset, cause) from None
+
+
+def refuse_empty(dataset: Dataset, files: Iterable[Path]) -> None:
+    """Raise a SourceError for the first file that is empty."""
+    for file in files:
+        if file.stat().st_size == 0:
+            raise SourceError(dataset.dataset, "the file is empty", file)
+
+
+def check_columns(connection: duckdb.DuckDBPyConnection, dataset: Dataset, files: list[Path], base: Path) -> None:
+    """Look at what can be known of files without reading their rows: the columns of Parquet and CSV files.
+
+    Raises
+    ------
+    SourceError
+        A load would refuse a file.
+    """
+    refuse_empty(dataset, files)
+    if dataset.format == "parquet":
+        read_columns(connection, dataset, files)
+    elif dataset.format == "csv":
+        RecordBatches(dataset, files, base, lambda rows: None)
 
 
 def _replace(

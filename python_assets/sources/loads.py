@@ -7,11 +7,12 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import duckdb
 
 from python_assets.errors import SourceError
-from python_assets.sources.found import Found, Source
+from python_assets.sources.found import Found, Listed, Source
 from python_assets.sources.load import empty_table, load_dataset
 from python_assets.sources.record import (
     IN_PART,
@@ -21,6 +22,7 @@ from python_assets.sources.record import (
     REFUSED,
     Load,
     content_of_table,
+    create_loads_table,
     forget_content,
     record,
 )
@@ -29,6 +31,8 @@ from python_assets.sources.selection import Selection
 from python_assets.warehouse import quote, table_exists
 
 logger = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer")
 
 # To be raised when the same files and settings would give another table.
 _LOADER = 2
@@ -44,10 +48,19 @@ class Missing:
 
 def obtain(dataset: Dataset, source: Source, selection: Selection) -> Found | Missing:
     """Get the files of a dataset, which may take long and needs no warehouse."""
+    return _ask(source.find, dataset, selection)
+
+
+def look(dataset: Dataset, source: Source, selection: Selection) -> Listed | Missing:
+    """Say what `obtain` would get, without fetching anything."""
+    return _ask(source.look, dataset, selection)
+
+
+def _ask(of_source: Callable[[Dataset], Answer | None], dataset: Dataset, selection: Selection) -> Answer | Missing:
     if not selection.wants(dataset):
         return Missing(OFF)
     try:
-        return source.find(dataset) or Missing(NOT_FOUND)
+        return of_source(dataset) or Missing(NOT_FOUND)
     except SourceError as error:
         return Missing(REFUSED, str(error))
     except OSError as error:
@@ -99,14 +112,15 @@ def _load(
     max_rows: int | None,
     progress: Callable[[int], None],
 ) -> Load:
+    create_loads_table(connection)
     before = content_of_table(connection, dataset)
     if isinstance(obtained, Missing):
         if obtained.status == REFUSED:
             return _refused(connection, dataset, before, obtained.error)
         empty_table(connection, dataset)
         return Load(obtained.status)
-    load = Load(LOADED, found=obtained, max_rows=max_rows, content=_content(dataset, obtained, max_rows))
-    if load.content == before.content and _has_rows(connection, dataset, before.n_rows):
+    load = Load(LOADED, found=obtained, max_rows=max_rows, content=name_content(dataset, obtained, max_rows))
+    if is_unchanged_table(connection, dataset, before, load.content):
         n_rows, n_unreadable = _count(connection, dataset)
         is_unchanged = True
     else:
@@ -129,8 +143,8 @@ def _refused(connection: duckdb.DuckDBPyConnection, dataset: Dataset, before: Lo
     return replace(before, status=REFUSED, n_rows=n_rows, n_unreadable=n_unreadable, error=error)
 
 
-def _content(dataset: Dataset, found: Found, max_rows: int | None) -> str:
-    """Name what a table holds by all that decides it."""
+def name_content(dataset: Dataset, found: Found, max_rows: int | None) -> str:
+    """Name what a table of these files holds by all that decides it."""
     decides = {
         "loader": _LOADER,
         "format": dataset.format,
@@ -142,8 +156,13 @@ def _content(dataset: Dataset, found: Found, max_rows: int | None) -> str:
     return hashlib.sha256(json.dumps(decides).encode()).hexdigest()
 
 
-def _has_rows(connection: duckdb.DuckDBPyConnection, dataset: Dataset, n_rows: int) -> bool:
-    return table_exists(connection, "raw", dataset.table) and _count(connection, dataset)[0] == n_rows
+def is_unchanged_table(
+    connection: duckdb.DuckDBPyConnection, dataset: Dataset, before: Load, content: str | None
+) -> bool:
+    """Tell whether the raw table holds that content already, as its last load recorded it; nothing is changed."""
+    if content != before.content or not table_exists(connection, "raw", dataset.table):
+        return False
+    return _count(connection, dataset)[0] == before.n_rows
 
 
 def _count(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> tuple[int, int]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from python_assets.errors import SettingsError, SourceError
-from python_assets.sources.found import Found, SourceFile
+from python_assets.sources.found import Found, Listed, SourceFile
 from python_assets.sources.patterns import CACHE_DIR, is_text, leaves_its_directory, readable
 from python_assets.sources.registry import Dataset
 from python_assets.sources.verified import commit_by_other_tool, read_note
@@ -39,6 +39,11 @@ class LocalSource:
     def __str__(self) -> str:
         """Name the directories in their order."""
         return ", then ".join(map(str, self.roots))
+
+    def look(self, dataset: Dataset) -> Listed | None:
+        """Return what `find` does; it changes nothing, either."""
+        found = self.find(dataset)
+        return None if found is None else Listed(found)
 
     def find(self, dataset: Dataset) -> Found | None:
         """Return the dataset's files, or None when no root has any of them.

@@ -37,8 +37,7 @@ def load_parquet(
     SourceError
         A file is not readable, or its columns are not those that are needed or those of the others.
     """
-    schemas = {file: _schema(connection, dataset, file) for file in files}
-    columns = unite(dataset, schemas)
+    schemas, columns = read_columns(connection, dataset, files)
     definition = ", ".join(f"{quote(name)} {data_type}" for name, data_type in {**RESERVED, **columns}.items())
     connection.execute(f"CREATE OR REPLACE TABLE {table} ({definition})")
     n_rows = 0
@@ -64,6 +63,20 @@ def load_parquet(
             raise _unreadable(dataset, file, error) from None
         n_rows += row[0] if row else 0
         progress(n_rows)
+
+
+def read_columns(
+    connection: duckdb.DuckDBPyConnection, dataset: Dataset, files: list[Path]
+) -> tuple[dict[Path, dict[str, Any]], dict[str, str]]:
+    """Read the columns of each file, and unite them into those of the table; no row is read.
+
+    Raises
+    ------
+    SourceError
+        As `load_parquet` does for what the files' footers show.
+    """
+    schemas = {file: _schema(connection, dataset, file) for file in files}
+    return schemas, unite(dataset, schemas)
 
 
 def _schema(connection: duckdb.DuckDBPyConnection, dataset: Dataset, file: Path) -> dict[str, Any]:

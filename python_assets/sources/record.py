@@ -70,11 +70,7 @@ class Load:
 def create_loads_table(connection: duckdb.DuckDBPyConnection) -> None:
     """Create the empty record of loads where there is none, or one of an earlier make."""
     connection.execute("CREATE SCHEMA IF NOT EXISTS raw")
-    found = dict(
-        connection.execute(
-            "SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name = 'raw' AND table_name = '_loads'"
-        ).fetchall()
-    )
+    found = _columns(connection)
     definition = ", ".join(f"{name} {data_type}" for name, data_type in _COLUMNS.items())
     if not found:
         connection.execute(f"CREATE TABLE raw._loads ({definition})")
@@ -90,9 +86,21 @@ def create_loads_table(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute("COMMIT")
 
 
+def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    return dict(
+        connection.execute(
+            "SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name = 'raw' AND table_name = '_loads'"
+        ).fetchall()
+    )
+
+
 def content_of_table(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> Load:
-    """Return what the raw table of a dataset holds, as its last load recorded it."""
-    create_loads_table(connection)
+    """Return what the raw table of a dataset holds, as its last load recorded it; nothing is changed.
+
+    A record of an earlier make does not say it, and counts as none.
+    """
+    if _columns(connection) != _COLUMNS:
+        return Load(NOT_FOUND)
     row = connection.execute(
         "SELECT status, n_rows, files, commit_hash, fetched_at, max_rows, content FROM raw._loads WHERE raw_table = ?",
         [dataset.table],

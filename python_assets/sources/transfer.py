@@ -82,6 +82,12 @@ class Transfer:
             write_note(self._base, file.name, replace(note, commit=self._commit))
         return True
 
+    def n_bytes_to_fetch(self, file: RemoteFile) -> int:
+        """Return how many bytes have yet to come; a whole file that nobody has checked counts as the one listed."""
+        note = read_note(self._base, file.name)
+        is_here = _size(self._base / file.name) == file.n_bytes if note is None else file.is_that_of(note)
+        return 0 if is_here else file.n_bytes - self.n_bytes(file)
+
     def n_bytes(self, file: RemoteFile) -> int:
         """Return how many bytes of an unfinished file are there; the last one counts when all are checked."""
         parts = [self._part(file), *self._staging(file).glob(f"{CACHE_DIR}/**/*.incomplete")]

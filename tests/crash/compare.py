@@ -8,9 +8,10 @@ from pathlib import Path
 
 import duckdb
 
-# A download's time is its own; so are the runs that Dagster lists and the logs.
+# A download's time is its own; so are the runs that Dagster lists, the logs, and how fast the model was.
 _OWN_COLUMNS = {"raw._loads": "fetched_at"}
 _OWN_FILES = ("dagster/", "logs/", "dbt/")
+_OWN_NAMES = ("speed.json",)
 _OWN_CONTENT = ("warehouse.duckdb", ".run.lock", ".lock")
 _UNFINISHED = (".part", ".tmp", ".incomplete", ".wal", ".corrupt")
 
@@ -50,7 +51,7 @@ class Snapshot:
 def snapshot(root: Path, downloads: Path | None = None) -> Snapshot:
     """Look at a warehouse directory and the directory of its downloads while no run works on them."""
     tables = _tables(root / "warehouse.duckdb")
-    files = {path: _content(root, path) for path in _paths(root) if not path.startswith(_OWN_FILES)}
+    files = {path: _content(root, path) for path in _paths(root) if _is_compared(path)}
     unfinished = [path for path in _paths(root) if path.endswith(_UNFINISHED) or "/dbt_models-" in path]
     if downloads is not None:
         # a note beside a download says when it came
@@ -66,6 +67,10 @@ def _paths(root: Path) -> list[str]:
     return sorted(
         path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file() or not any(path.iterdir())
     )
+
+
+def _is_compared(path: str) -> bool:
+    return not path.startswith(_OWN_FILES) and Path(path).name not in _OWN_NAMES
 
 
 def _content(root: Path, path: str) -> str:
