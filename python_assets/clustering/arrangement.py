@@ -71,7 +71,7 @@ class Arrangement:
     @property
     def is_scattered(self) -> bool:
         """Whether so much was appended in small groups, or has gone, that arranging everything anew pays."""
-        filled = -(-np.count_nonzero(self.order >= 0) // NODE)
+        filled = -(-int(np.count_nonzero(self.order >= 0)) // NODE)
         return self.n_nodes > (1.0 + _SPARE_SHARE) * min(self.first_nodes, filled) + 8
 
     def moved(self, place: Int64Array) -> Arrangement:
