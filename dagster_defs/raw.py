@@ -10,8 +10,9 @@ from dagster_defs.resources import Locations
 from dagster_defs.settings import Settings
 from dagster_defs.translator import type_tags
 from python_assets.progress import ProgressLog
+from python_assets.sources.gone import remove_gone
 from python_assets.sources.loads import load_and_record, obtain
-from python_assets.sources.record import REFUSED, create_loads_table
+from python_assets.sources.record import REFUSED
 from python_assets.sources.registry import TYPES, Dataset, load_registry
 from python_assets.warehouse import connect
 
@@ -84,10 +85,10 @@ REGISTRY = load_registry()
     description="What came of the last load of each dataset. One row per raw table.",
 )
 def loads(locations: dg.ResourceParam[Locations]) -> dg.MaterializeResult:
-    """Show the record of loads, which the raw assets write."""
+    """Show the record of loads, which the raw assets write; what the registry no longer names is removed."""
     with locations.step("record of loads"), connect(locations.database) as connection:
-        create_loads_table(connection)
-        return dg.MaterializeResult(metadata=relation_metadata(connection, "raw", "_loads"))
+        removed = remove_gone(connection, REGISTRY)
+        return dg.MaterializeResult(metadata={**relation_metadata(connection, "raw", "_loads"), "removed": removed})
 
 
 raw_assets = [*(build_raw_asset(dataset) for dataset in REGISTRY), loads]

@@ -14,7 +14,7 @@ from python_assets.clustering.simd import WIDTH
 from python_assets.clustering.vectors import Float32Array, Int64Array
 from python_assets.compiled import kernel
 
-_APPENDED_SHARE = 0.25
+_SPARE_SHARE = 0.25
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,9 @@ class Arrangement:
 
     @property
     def is_scattered(self) -> bool:
-        """Whether so much was appended in small groups that arranging everything anew pays."""
-        return self.n_nodes > (1.0 + _APPENDED_SHARE) * self.first_nodes + 8
+        """Whether so much was appended in small groups, or has gone, that arranging everything anew pays."""
+        filled = -(-int(np.count_nonzero(self.order >= 0)) // NODE)
+        return self.n_nodes > (1.0 + _SPARE_SHARE) * min(self.first_nodes, filled) + 8
 
     def moved(self, place: Int64Array) -> Arrangement:
         """Return the arrangement of the same points when row r has become row ``place[r]``."""

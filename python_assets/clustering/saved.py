@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import compress
 
 import numpy as np
 
 from python_assets.clustering.arrangement_files import ArrangementFiles
 from python_assets.clustering.build import build_forest, extend_forest
 from python_assets.clustering.forest import Forest
+from python_assets.clustering.shrink import restricted, settled_points
 from python_assets.clustering.spanning import Progress
 from python_assets.clustering.vectors import BoolArray, Float32Array
 
@@ -82,28 +85,26 @@ def update_forest(
     Returns
     -------
     SavedForest
-        The same whether it was extended or built anew: with the settings of `previous` and no text
-        gone, new texts are compared with old ones and with each other only; otherwise, and for
+        The same whether it was changed or built anew. With the settings of `previous`, new texts are
+        compared with old ones and with each other; where texts have gone, those that were joined
+        only through them count as new (`shrink.settled_points`). With other settings, and for
         min_samples > 1, the forest is built from all vectors.
     """
     if previous is not None and previous.answers(keys, settings):
         return previous
-    is_new = _added(previous, keys, settings)
-    if previous is None or is_new is None:
+    if previous is None or previous.settings != settings or settings.min_samples > 1:
         forest = build_forest(X, settings.eps_max, settings.min_samples, device=device, progress=progress)
     else:
         kept = files.read(settings.model, previous.keys) if files is not None else None
         before = replace(previous.forest, arrangement=kept or previous.forest.arrangement)
-        forest = extend_forest(before, X, is_new, device=device, progress=progress)
+        settled = settled_points(before, _are_in(previous.keys, keys))
+        is_old = _are_in(keys, compress(previous.keys, settled))
+        forest = extend_forest(restricted(before, settled), X, ~is_old, device=device, progress=progress)
     if files is not None and forest.arrangement is not None:
         files.write(settings.model, keys, forest.arrangement)
     return SavedForest(keys, forest, settings)
 
 
-def _added(previous: SavedForest | None, keys: list[str], settings: ForestSettings) -> BoolArray | None:
-    """Mask of the keys that the previous forest lacks; None when it cannot be extended to them."""
-    if previous is None or previous.settings != settings or settings.min_samples > 1:
-        return None
-    known = set(previous.keys)
-    is_new = np.fromiter((key not in known for key in keys), dtype=bool, count=len(keys))
-    return is_new if np.count_nonzero(~is_new) == len(known) else None
+def _are_in(keys: list[str], others: Iterable[str]) -> BoolArray:
+    known = set(others)
+    return np.fromiter((key in known for key in keys), dtype=bool, count=len(keys))

@@ -13,7 +13,7 @@ import numpy as np
 from python_assets.embeddings.batching import cut_batches
 from python_assets.embeddings.encoded import EncodedTexts, Float32Array
 from python_assets.embeddings.models import TokenIds
-from python_assets.embeddings.tokens import TokenizedTexts, Tokenizes, tokenize
+from python_assets.embeddings.tokens import TokenizedTexts, Tokenizes, longest_sequence, tokenize
 from python_assets.errors import ModelError
 
 logger = logging.getLogger(__name__)
@@ -78,7 +78,7 @@ class Encoder:
             Called with the number of tokens of each batch that is finished.
         """
         lengths = np.array([len(ids) for ids in tokenized.sequences], dtype=np.int64)
-        batches = cut_batches(lengths, batch_tokens)
+        batches = cut_batches(lengths, batch_tokens, longest_sequence(self._models[0]))
         vectors = np.zeros((len(lengths), self.dimension), dtype=np.float32)
         waiting: queue.SimpleQueue[Positions] = queue.SimpleQueue()
         for batch in batches:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from python_assets.embeddings.batching import padded_length
 from python_assets.embeddings.hardware import BFLOAT16
 from python_assets.embeddings.identity import ModelIdentity
 from python_assets.errors import ModelError
@@ -71,12 +72,15 @@ class TextModel:
     def embed(self, sequences: Sequence[TokenIds]) -> torch.Tensor:
         """Return the unit vectors of token sequences, (n, dimension) float32 on the device.
 
-        On a GPU the result is not waited for.
+        On a CPU, sequences of one batch of `batching.cut_batches` have the same bits in any other. On a
+        GPU, kernels may depend on the number of sequences; the result is not waited for.
         """
         import torch
 
         lengths = np.array([len(ids) for ids in sequences])
-        ids = np.full((len(sequences), lengths.max()), self.tokenizer.pad_token_id or 0, dtype=np.int64)
+        longest = len(self.head) + self.max_content + len(self.tail)
+        width = padded_length(int(lengths.max()), longest)
+        ids = np.full((len(sequences), width), self.tokenizer.pad_token_id or 0, dtype=np.int64)
         for row, sequence in enumerate(sequences):
             ids[row, : len(sequence)] = sequence
         seen = (np.arange(ids.shape[1]) < lengths[:, None]).astype(np.int64)

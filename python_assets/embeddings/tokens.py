@@ -99,6 +99,11 @@ def tokenize(model: Tokenizes, texts: Sequence[str], long_texts: str) -> Tokeniz
     return TokenizedTexts(sequences, np.array(text_of, dtype=np.int64), n_tokens, n_unknown, is_truncated)
 
 
+def longest_sequence(model: Tokenizes) -> int:
+    """Return the most tokens that the model sees, special ones counted."""
+    return len(model.head) + model.max_content + len(model.tail)
+
+
 def readable(text: str) -> str:
     """Return the text with U+FFFD for each lone surrogate, which no tokenizer takes."""
     try:

@@ -17,7 +17,7 @@ Progress = Callable[[int, int], None]
 
 
 def detect_missing(database: Path, type_name: str, progress: Progress) -> int:
-    """Tell the language of the prompts whose texts ``ml.<type>_languages`` lacks, and add them.
+    """Tell the language of the prompts whose texts ``ml.<type>_languages`` lacks; remove texts that are gone.
 
     Parameters
     ----------
@@ -53,12 +53,18 @@ def detect_missing(database: Path, type_name: str, progress: Progress) -> int:
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection, type_name: str) -> list[tuple[int, int]]:
-    """Remove what another detector told; return each slice with a text that is missing, and how many rows it has."""
+    """Remove what another detector told, and texts that are gone; count the rows of each slice with a missing text."""
     connection.execute("CREATE SCHEMA IF NOT EXISTS ml")
     connection.execute(
         f"CREATE TABLE IF NOT EXISTS ml.{type_name}_languages (text_key VARCHAR, language VARCHAR, detector VARCHAR)"
     )
-    connection.execute(f"DELETE FROM ml.{type_name}_languages WHERE detector != ?", [detector_name()])
+    connection.execute(
+        f"""
+        DELETE FROM ml.{type_name}_languages
+        WHERE detector != ? OR text_key NOT IN (SELECT text_key FROM intermediate.int_{type_name}_merged)
+        """,
+        [detector_name()],
+    )
     return connection.sql(
         f"""
         SELECT all_prompt_id // {SLICE_ROWS} AS slice, count(*)

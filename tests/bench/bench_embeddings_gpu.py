@@ -80,7 +80,7 @@ def _default(transformer: Any, sequences: list[np.ndarray]) -> torch.Tensor:
 def _ours(model: TextModel, sequences: list[np.ndarray]) -> torch.Tensor:
     vectors = torch.empty((len(sequences), 1024))
     running: list[tuple[np.ndarray, torch.Tensor]] = []
-    for batch in cut_batches([len(ids) for ids in sequences], BATCH_TOKENS):
+    for batch in cut_batches([len(ids) for ids in sequences], BATCH_TOKENS, model.max_content):
         running.append((batch, model.embed([sequences[position] for position in batch])))
         if len(running) > 1:
             done, found = running.pop(0)

@@ -145,14 +145,6 @@ def test_the_same_texts_need_no_comparison() -> None:
     assert update_forest(saved, keys, X, SETTINGS) is saved
 
 
-def test_a_text_that_has_gone_makes_the_forest_anew() -> None:
-    X, keys = _vectors(20, 4), sorted(_keys(20, 4))
-    saved = update_forest(None, keys, X, SETTINGS)
-    fewer = update_forest(saved, keys[1:], X[1:], SETTINGS)
-    anew = update_forest(None, keys[1:], X[1:], SETTINGS)
-    assert forest_tables(fewer) == forest_tables(anew)
-
-
 def test_a_forest_is_read_back_as_it_was_saved(connection: duckdb.DuckDBPyConnection) -> None:
     saved = update_forest(None, sorted(_keys(30, 5)), _vectors(30, 5), replace(SETTINGS, min_samples=3))
     assert read_saved(connection, "sft") is None

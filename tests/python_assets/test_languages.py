@@ -117,6 +117,14 @@ def test_each_text_is_looked_at_once(database: Path, monkeypatch: pytest.MonkeyP
     assert table.detect_missing(database, "sft", _ignore) == 0
 
 
+def test_texts_that_are_gone_have_no_language(database: Path) -> None:
+    table.detect_missing(database, "sft", _ignore)
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("DELETE FROM intermediate.int_sft_merged WHERE all_prompt_id IN (1, 2)")
+    assert table.detect_missing(database, "sft", _ignore) == 0
+    assert _told(database) == [("a", "en"), ("c", "und")]
+
+
 def test_a_run_that_was_broken_off_goes_on_where_it_was(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(head: str) -> str:
         if head.startswith("17"):
