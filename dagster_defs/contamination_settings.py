@@ -79,6 +79,12 @@ class ContaminationSettings(dg.ConfigurableResource):
         """Return what SQL needs to know of it."""
         return {"contamination": self.contamination.value, "contamination_methods": self.contamination_methods}
 
+    def deciding_contamination(self) -> dict[str, Any]:
+        """Return what decides which rows repeat an item; the thresholds only where there are benchmarks."""
+        benchmarks = {benchmark.name: benchmark.origin() for benchmark in self.parsed_benchmarks()}
+        thresholds = {**self.named_shares(), "benchmark_distance": self.benchmark_distance} if benchmarks else None
+        return {"benchmarks": benchmarks, "benchmark_thresholds": thresholds}
+
     def named_shares(self) -> dict[str, float | None]:
         """Return the thresholds of the n-grams by the names of their settings."""
         return {"ngram_8_share": self.ngram_8_share, "ngram_13_share": self.ngram_13_share}

@@ -21,7 +21,7 @@ from python_assets.embeddings.embed import embed_missing
 from python_assets.embeddings.encoder import Encoder
 from python_assets.embeddings.identity import ModelIdentity
 from python_assets.embeddings.loading import load_model
-from python_assets.embeddings.store import create_views
+from python_assets.embeddings.views import create_views
 from python_assets.errors import SettingsError
 from python_assets.languages.table import detect_missing
 from python_assets.progress import ProgressLog

@@ -170,6 +170,7 @@ class Settings(OutputSettings, ContaminationSettings, FilterSettings, ModelSetti
             "eps_max": max(self.eps_max, self.radius()),
             "model": {"key": identity.key, "revision": identity.revision, "licence": identity.licence},
             **vars_of_sql,
+            **self.deciding_contamination(),
             "labelled_pairs": hashlib.sha256(pairs.read_bytes()).hexdigest() if pairs and pairs.is_file() else None,
             "trainer_files": sorted(self.trainer_files),
         }

@@ -77,8 +77,7 @@ def _print_contamination(connection: duckdb.DuckDBPyConnection, types: Sequence[
         [list(types)],
     ).fetchall()
     if found:
-        print()
-        _print_table(["benchmark", "items found", "of", "in merged rows", "of them kept"], found)
+        print("", *in_columns(["benchmark", "items found", "of", "in merged rows", "of them kept"], found), sep="\n")
 
 
 def _totals(name: str, rows: list[tuple[Any, ...]]) -> tuple[Any, ...]:

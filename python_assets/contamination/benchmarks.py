@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,6 +36,13 @@ class Benchmark:
     dataset: Dataset
     column: str | None
     path: Path | None = None
+
+    def origin(self) -> str:
+        """Return what tells its items from others: the sha256 of the file, or the repository and its revision."""
+        if self.path is None:
+            return f"{self.dataset.repo}@{self.dataset.revision}"
+        with self.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _on_the_hub(name: str, repo: str, files: str, data_format: str, column: str, licence: str) -> Benchmark:

@@ -37,7 +37,8 @@ def read_items(benchmarks: Sequence[Benchmark], source: Source) -> pa.Table:
     Returns
     -------
     pyarrow.Table
-        ``benchmark``, ``item`` (0-based, in the order of its files), ``text`` and ``text_key`` (sha256 of the text).
+        ``benchmark``, ``item`` (0-based, in the order of its files), ``text``, ``text_key`` (sha256 of the text) and
+        ``origin`` (see `Benchmark.origin`).
 
     Raises
     ------
@@ -72,7 +73,8 @@ def _items(benchmark: Benchmark, source: Source) -> pa.Table:
     )  # fmt: skip
     texts = rows["text"].cast(pa.string())
     keys = [hashlib.sha256(value.encode()).hexdigest() for value in texts.to_pylist()]
-    return pa.table([pa.array([benchmark.name] * len(rows)), rows["_row"], texts, pa.array(keys)], schema=SCHEMA)
+    name, origin = ([value] * len(rows) for value in (benchmark.name, benchmark.origin()))
+    return pa.table([pa.array(name), rows["_row"], texts, pa.array(keys), pa.array(origin)], schema=SCHEMA)
 
 
 def _found(benchmark: Benchmark, source: Source) -> Found:

@@ -14,17 +14,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from python_assets.embeddings.batching import IntArray
 from python_assets.embeddings.encoded import EncodedTexts
-from python_assets.embeddings.shards import SCHEMA, BrokenShardError, read_keys, read_shard, write_shard
+from python_assets.embeddings.shards import BrokenShardError, read_keys, read_shard, write_shard
 from python_assets.errors import ModelError, StoreError
 from python_assets.files import write_aside
-from python_assets.warehouse import replace_view
 
 logger = logging.getLogger(__name__)
 
@@ -246,17 +244,3 @@ class EmbeddingStore:
             for unfinished in self.directory.glob(".*.part"):
                 unfinished.unlink()
             yield
-
-
-def create_views(connection: duckdb.DuckDBPyConnection, type_name: str, store: EmbeddingStore) -> None:
-    """Show a store as ``ml.embeddings``, and a type's part of it as ``ml.<type>_embeddings``."""
-    files = ", ".join("'" + str(shard).replace("'", "''") + "'" for shard in store.shards().values())
-    empty = ", ".join(f"NULL::{data_type} AS {column}" for column, data_type in SCHEMA.items())
-    source = f"SELECT * FROM read_parquet([{files}])" if files else f"SELECT {empty} WHERE false"
-    replace_view(connection, "ml", "embeddings", source)
-    replace_view(
-        connection,
-        "ml",
-        f"{type_name}_embeddings",
-        f"SELECT * FROM ({source}) SEMI JOIN intermediate.int_{type_name}_texts USING (text_key)",
-    )
