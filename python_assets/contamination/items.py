@@ -22,7 +22,8 @@ from python_assets.warehouse import quote
 logger = logging.getLogger(__name__)
 
 TEXT_COLUMNS = ("question", "problem", "prompt", "text", "instruction", "input", "query")
-SCHEMA = pa.schema([("benchmark", pa.string()), ("item", pa.int64()), ("text", pa.string()), ("text_key", pa.string())])
+COLUMNS = ("benchmark", "item", "text", "text_key", "origin")
+SCHEMA = pa.schema([(name, pa.int64() if name == "item" else pa.string()) for name in COLUMNS])
 
 
 def read_items(benchmarks: Sequence[Benchmark], source: Source) -> pa.Table:

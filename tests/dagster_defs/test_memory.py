@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from dagster_defs.ml import _check_memory
+from dagster_defs.ml import check_memory
 from python_assets.errors import SettingsError
 
 
 def test_vectors_that_do_not_fit_are_an_error_before_they_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MEMORY_LIMIT", "4GiB")
-    _check_memory(384, 1_000_000, "sft")
+    check_memory(384, 1_000_000, "sft")
     with pytest.raises(SettingsError, match=r"1,000,000 texts of sft, 1024 numbers each.* the limit is 4.0 GiB"):
-        _check_memory(1024, 1_000_000, "sft")
+        check_memory(1024, 1_000_000, "sft")

@@ -10,7 +10,8 @@ import pytest
 from python_assets.embeddings import embed as embed_module
 from python_assets.embeddings.batching import cut_shards
 from python_assets.embeddings.encoder import Encoder
-from python_assets.embeddings.store import EmbeddingStore, create_views
+from python_assets.embeddings.store import EmbeddingStore
+from python_assets.embeddings.views import create_views
 from python_assets.errors import ModelError, StoreError
 from tests.python_assets.embedding_cases import CharModel, DictTexts, embed, no_model, random_texts, shard_bytes
 

@@ -72,5 +72,14 @@ def test_settings_are_those_of_the_tables_where_a_step_is_run_alone() -> None:
             "CREATE TABLE intermediate.int_sft_merged AS SELECT 'p' AS prompt, 3 AS solution_chars, "
             "sha256('p') AS text_key, sha256(sha256('p') || sha256('abc')) AS exact_key"
         )
-        found = describe_settings(connection, "sft", {"eps": 0.2, "text": "prompt_solution", "exact_key": "prompt"})
-    assert found == {"eps": 0.1, "metric": "cosine", "min_samples": 2, "text": "prompt", "exact_key": "prompt_solution"}
+        connection.execute("CREATE TABLE ml.benchmark_items AS SELECT 'house' AS benchmark, 'abc' AS origin, 7 AS item")
+        given = {"eps": 0.2, "text": "prompt_solution", "exact_key": "prompt", "benchmarks": {}}
+        found = describe_settings(connection, "sft", given)
+    assert found == {
+        "eps": 0.1,
+        "metric": "cosine",
+        "min_samples": 2,
+        "text": "prompt",
+        "exact_key": "prompt_solution",
+        "benchmarks": {"house": "abc"},
+    }
