@@ -76,8 +76,7 @@ def methods(distances: Distances, sweep: Iterable[float]) -> dict[str, Method]:
     eps = default_eps(MINILM)
     return {
         f"near-duplicates, eps {eps:g}": distances.near_duplicates(eps),
-        f"embedding, eps {eps:g}": distances.within(eps),
-        **{f"embedding, eps {each:.2f}": distances.within(each) for each in sweep},
+        **{f"embedding, eps {each:g}": distances.within(each) for each in sorted({eps, *sweep})},
     }
 
 
@@ -162,7 +161,8 @@ def main() -> None:
     options = parser.parse_args()
     pairs = read_pairs()
     model = Distances(text for pair in pairs for text in (pair.item, pair.prompt))
-    sweep = np.arange(0.15, 0.61, 0.15) if options.quick else np.arange(0.05, 0.61, 0.05)
+    step_size = 15 if options.quick else 5
+    sweep = [step / 100 for step in range(step_size, 61, step_size)]
     print(f"{len(pairs)} labelled pairs, {len({p.item for p in pairs})} items, {MINILM} in float32\n")
     print(methods_table(methods(model, sweep), pairs), "\n")
     same, kinds = _labels(pairs)
