@@ -105,9 +105,8 @@ def methods(distances: Distances, sweep: Iterable[float]) -> dict[str, Method]:
     return {
         **{f"{name}, share {shares.get(name, 1):g}": method for name, method in by_words.items()},
         "what is removed": any_of([by_words[name] for name in default.contamination_methods]),
-        f"embedding, eps {REACH:g}": distances.within(REACH),
         f"near-duplicates, eps {eps:g}": distances.near_duplicates(eps),
-        **{f"embedding, eps {each:.2f}": distances.within(each) for each in sweep},
+        **{f"embedding, eps {each:g}": distances.within(each) for each in sorted({eps, REACH, *sweep})},
     }
 
 
@@ -192,7 +191,8 @@ def main() -> None:
     options = parser.parse_args()
     pairs = read_pairs()
     model = Distances(text for pair in pairs for text in (pair.item, pair.prompt))
-    sweep = np.arange(0.15, 0.61, 0.15) if options.quick else np.arange(0.05, 0.61, 0.05)
+    step_size = 15 if options.quick else 5
+    sweep = [step / 100 for step in range(step_size, 61, step_size)]
     print(f"{len(pairs)} labelled pairs, {len({p.item for p in pairs})} items, {MINILM} in float32\n")
     print(methods_table(methods(model, sweep), pairs), "\n")
     same, kinds = _labels(pairs)
