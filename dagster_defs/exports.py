@@ -56,8 +56,8 @@ def build_files_asset(type_name: str) -> dg.AssetsDefinition:
         tags=type_tags([type_name]),
         kinds={"python", "parquet"},
         description="The type's output files: deduplicated and unified JSONL and Parquet, labels, "
-        "embeddings, the largest clusters, summary.csv, a page on which to judge the clusters, and the files for TRL "
-        "and LLaMA-Factory.",
+        "embeddings, the largest clusters, summary.csv, a page on which to judge the clusters, the files for TRL "
+        "and LLaMA-Factory, and what all of them were made from.",
     )
     def files_asset(settings: Settings, locations: dg.ResourceParam[Locations]) -> dg.MaterializeResult:
         with (

@@ -134,3 +134,18 @@ def test_a_folder_says_what_it_was_made_from_and_nothing_of_this_machine(sample_
     merged = sample_run.query("SELECT count(*) FROM intermediate.int_sft_merged")[0][0]
     assert content["merged_rows"]["n_rows"] == merged
     assert (content["settings"]["eps"], content["settings"]["text"]) == (0.2, "prompt")
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh.md"])
+def test_the_readmes_example_is_what_the_demo_gives(planned: Plan, name: str) -> None:
+    text = (REPO_DIR / name).read_text(encoding="utf-8")
+    command, shown = re.findall(
+        r"```bash\nmake plan RAW_DIR=warehouse/sample (.*?)\n```\n\n```\n(.*?)```", text, re.DOTALL
+    )[0]
+    assert command == (
+        """WAREHOUSE_DIR=warehouse/demo TYPE=prompt EPS=0.3 SETTINGS='{"precision": "float32", "exclude": ["fka/*"]}'"""
+    )
+    said = planned("--type", "prompt", "--eps", "0.3", exclude=["fka/*"]).splitlines()
+    lines = [line for line in shown.splitlines() if line and line != "..."]
+    assert len(lines) == 8
+    assert [line for line in said if line in lines] == lines
