@@ -20,11 +20,17 @@ _UNITS = ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
 def report(plans: Sequence[TypePlan], request: Request) -> Iterator[str]:
     """Yield the lines of a plan: datasets, texts and files by type, then time and disk.
 
+    Names of files and errors of others are shown without what a terminal would obey.
+
     Parameters
     ----------
     plans : sequence of TypePlan
     request : Request
     """
+    yield from map(_printable, _lines(plans, request))
+
+
+def _lines(plans: Sequence[TypePlan], request: Request) -> Iterator[str]:
     datasets = _unique(plans)
     yield from _datasets(plans, datasets)
     yield ""
@@ -169,6 +175,12 @@ def _existing(path: Path) -> Path:
 
 def _free(place: Path) -> int:
     return shutil.disk_usage(place).free
+
+
+def _printable(line: str) -> str:
+    return "".join(
+        one if one.isprintable() else one.encode("unicode_escape", "surrogatepass").decode("ascii") for one in line
+    )
 
 
 def _about(number: int, is_about: bool) -> str:

@@ -69,6 +69,7 @@ def test_another_eps_makes_another_folder_from_the_same_vectors_and_forest(plann
     assert "outputs/sft_all/dedup_eps0.1 is new" in text
     assert "other rows" not in text
     assert _texts(planned("--eps", "0.4"))[1:] == ["0", "built anew", "new"]
+    assert "the forest is built anew: min_samples 1 -> 2" in planned(min_samples=2)
 
 
 def test_other_settings_of_what_stays_rewrite_the_files_only(planned: Plan) -> None:
@@ -91,6 +92,7 @@ def test_the_dataset_whose_file_is_another_one_is_named(planned: Plan, tmp_path:
     changes = _changes(text)
     assert {name for name, change in changes.items() if change == "changed"} == {"GAIR/lima/train"}
     assert set(changes.values()) == {"changed", "unchanged"}
+    assert _texts(text)[2:] == ["extended", "rewritten with other content"]
     assert "dedup_eps0.2 is rewritten with other content: GAIR/lima/train (" in text
     assert "other content of train.jsonl" in text
 

@@ -204,3 +204,31 @@ def test_a_disk_without_enough_room_is_a_warning(
     monkeypatch.setattr(shutil, "disk_usage", lambda place: usage)
     last = list(report([plan], request))[-1]
     assert last.startswith(f"warning: {tmp_path} has ")
+
+
+def test_a_name_of_a_file_gives_the_terminal_no_order(tmp_path: Path) -> None:
+    raw, root = tmp_path / "raw", tmp_path / "warehouse"
+    _write(raw, b'{"p": "x"}\n')
+    _load(LocalSource(raw), root)
+    _write(raw, b'{"p": "y"}\n', "data/train-\x1b[2J\n.jsonl")
+    request = _request(LocalSource(raw), root)
+    lines = list(report([_plan(request)], request))
+    assert all(line.isprintable() for line in lines)
+    assert any("new file data/train-\\x1b[2J\\n.jsonl" in line for line in lines)
+
+
+def test_a_corrupt_shard_counts_as_absent_and_stays_where_it_is(tmp_path: Path) -> None:
+    store = EmbeddingStore(tmp_path, "toy")
+    store.directory.mkdir()
+    store.shard_path(0).write_bytes(b"hello")
+    assert len(store.index(set_aside=False).keys) == 0
+    assert [path.name for path in store.directory.iterdir()] == ["shard-000000.parquet"]
+
+
+def test_the_speed_that_was_measured_for_longer_stays_unless_the_new_one_took_long_enough(tmp_path: Path) -> None:
+    store = EmbeddingStore(tmp_path, "toy")
+    assert store.speed() is None
+    short, long, enough = (Speed(texts=1, characters=1, tokens=1, seconds=seconds) for seconds in (1.0, 500.0, 60.0))
+    for measured, remembered in ((short, short), (long, long), (short, long), (enough, enough)):
+        store.remember_speed(measured)
+        assert store.speed() == remembered
