@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from python_assets.columns_of_text import in_columns
+from python_assets.embeddings.speed import read_speed
 from python_assets.plan import costs
 from python_assets.plan.datasets import NOT_FOUND, OFF, REFUSED, DatasetPlan
 from python_assets.plan.outputs import REASONS_SHOWN, SAME
@@ -115,7 +116,7 @@ def _reasons(plan: TypePlan, root: Path) -> Iterator[str]:
 
 
 def _time(plans: Sequence[TypePlan], datasets: Sequence[DatasetPlan], request: Request) -> Iterator[str]:
-    speed = request.store.speed()
+    speed = read_speed(request.store.directory)
     embedding = [plan.cost.embed_seconds for plan in plans]
     is_unknown = any(seconds is None for seconds in embedding)
     parts = {
