@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -11,7 +12,7 @@ from dagster_defs.settings import Settings, SourceName
 from python_assets.errors import SettingsError
 from python_assets.sources.found import Source
 from python_assets.sources.local import LocalSource, require_any
-from python_assets.sources.registry import TYPES, load_registry
+from python_assets.sources.registry import TYPES, Dataset
 from python_assets.warehouse import memory_limit_bytes
 
 
@@ -30,7 +31,7 @@ def wanted_types(arguments: argparse.Namespace) -> tuple[str, ...]:
     return TYPES if arguments.type == "all" else (arguments.type,)
 
 
-def settings_of(arguments: argparse.Namespace) -> dict[str, Any]:
+def settings_of(arguments: argparse.Namespace, registry: Sequence[Dataset]) -> dict[str, Any]:
     """Return the settings that the arguments make.
 
     Raises
@@ -52,7 +53,7 @@ def settings_of(arguments: argparse.Namespace) -> dict[str, Any]:
         checked.forest_for(checked.radius())
         checked.filter_vars()
         checked.parsed_benchmarks()
-        checked.selection().check(load_registry())
+        checked.selection().check(registry)
         memory_limit_bytes()
     except ValidationError as error:
         first = error.errors()[0]
@@ -61,7 +62,7 @@ def settings_of(arguments: argparse.Namespace) -> dict[str, Any]:
     return settings
 
 
-def require_data(types: tuple[str, ...], settings: Settings) -> Source:
+def require_data(types: Sequence[str], settings: Settings, registry: Sequence[Dataset]) -> Source:
     """Return the source of the datasets.
 
     Raises
@@ -71,6 +72,6 @@ def require_data(types: tuple[str, ...], settings: Settings) -> Source:
     """
     source = Locations(raw_dirs(), warehouse_dir()).source(settings.source)
     if isinstance(source, LocalSource):
-        feeding = (d for d in load_registry() if not d.feeds.keys().isdisjoint(types))
+        feeding = (d for d in registry if not d.feeds.keys().isdisjoint(types))
         require_any(source, [d for d in feeding if settings.selection().wants(d)])
     return source

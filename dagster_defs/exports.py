@@ -6,6 +6,7 @@ import shlex
 import dagster as dg
 import duckdb
 
+from dagster_defs.raw import REGISTRY
 from dagster_defs.resources import Locations
 from dagster_defs.settings import Settings
 from dagster_defs.translator import type_tags
@@ -30,12 +31,10 @@ from python_assets.exports.made_from import (
 from python_assets.exports.review.write import write_review
 from python_assets.exports.trainer_files import open_trainer_files
 from python_assets.progress import ProgressLog
-from python_assets.sources.registry import TYPES, load_registry
+from python_assets.sources.registry import TYPES
 from python_assets.warehouse import connect
 
 logger = logging.getLogger(__name__)
-
-REGISTRY = load_registry()
 
 
 def build_files_asset(type_name: str) -> dg.AssetsDefinition:
@@ -56,8 +55,8 @@ def build_files_asset(type_name: str) -> dg.AssetsDefinition:
         tags=type_tags([type_name]),
         kinds={"python", "parquet"},
         description="The type's output files: deduplicated and unified JSONL and Parquet, labels, "
-        "embeddings, the largest clusters, summary.csv, a page on which to judge the clusters, and the files for TRL "
-        "and LLaMA-Factory.",
+        "embeddings, the largest clusters, summary.csv, a page on which to judge the clusters, the files for TRL "
+        "and LLaMA-Factory, and what all of them were made from.",
     )
     def files_asset(settings: Settings, locations: dg.ResourceParam[Locations]) -> dg.MaterializeResult:
         with (

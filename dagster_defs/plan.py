@@ -19,15 +19,15 @@ def main() -> int:
     arguments = make_parser(__doc__).parse_args()
     warnings.filterwarnings("ignore", module="dagster.*")
     try:
-        settings = Settings(**settings_of(arguments))
-        source = require_data(wanted_types(arguments), settings)
-        request = _request(settings, source)
-        plans = make_plan(wanted_types(arguments), load_registry(), request)
+        registry = load_registry()
+        settings = Settings(**settings_of(arguments, registry))
+        request = _request(settings, require_data(wanted_types(arguments), settings, registry))
+        plans = make_plan(wanted_types(arguments), registry, request)
     except WarehouseError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     is_new = "" if request.root.is_dir() else ", which does not exist yet"
-    print(f"would read  {source}\nwould write {request.root}{is_new}\n")
+    print(f"would read  {request.source}\nwould write {request.root}{is_new}\n")
     print(*report(plans, request), sep="\n")
     return 0
 

@@ -22,6 +22,7 @@ from python_assets.disk import disk_error
 from python_assets.errors import SettingsError, WarehouseError
 from python_assets.progress import log_to_terminal
 from python_assets.run_lock import claim_warehouse
+from python_assets.sources.registry import load_registry
 from python_assets.warehouse import connect, wait_until_free, warehouse_path
 
 
@@ -31,9 +32,10 @@ def main() -> int:
     warnings.filterwarnings("ignore", module="dagster.*")
     log_to_terminal()
     try:
-        settings = settings_of(arguments)
+        registry = load_registry()
+        settings = settings_of(arguments, registry)
         if not arguments.only_eps:
-            print(f"reads  {require_data(wanted_types(arguments), Settings(**settings))}")
+            print(f"reads  {require_data(wanted_types(arguments), Settings(**settings), registry)}")
         failures = _run(f"{arguments.type}_eps" if arguments.only_eps else arguments.type, settings)
         return _report(wanted_types(arguments), failures, _command(arguments))
     except WarehouseError as error:

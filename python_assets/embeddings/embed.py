@@ -17,7 +17,8 @@ import pyarrow.compute as pc
 from python_assets.embeddings.batching import IntArray, cut_shards
 from python_assets.embeddings.encoder import Encoder
 from python_assets.embeddings.plans import PlannedShard, next_number, read_plans, write_plan
-from python_assets.embeddings.store import EmbeddingStore, Speed
+from python_assets.embeddings.speed import Speed, write_speed
+from python_assets.embeddings.store import EmbeddingStore
 from python_assets.embeddings.tokens import TokenizedTexts
 
 logger = logging.getLogger(__name__)
@@ -108,7 +109,7 @@ def embed_missing(
         work = _plan(store, missing, texts, batch_tokens)
         meter = _Meter(work, progress)
         n_embedded = _compute(store, work, texts, encoder, meter)
-        store.remember_speed(meter.speed())
+        write_speed(store.directory, meter.speed())
         return n_embedded
 
 

@@ -9,8 +9,8 @@ import os
 import re
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,25 +29,6 @@ logger = logging.getLogger(__name__)
 _SHARD = re.compile(r"shard-(\d{6})\.parquet")
 _LOCK_POLL_SECONDS = 0.2
 _LOCK_REMINDER_SECONDS = 60.0
-_SECONDS_TO_TRUST = 30.0
-
-
-@dataclass(frozen=True)
-class Speed:
-    """How fast a model was on this machine.
-
-    Attributes
-    ----------
-    texts, characters, tokens : int
-        What was embedded.
-    seconds : float
-        How long that took, without loading the model.
-    """
-
-    texts: int
-    characters: int
-    tokens: int
-    seconds: float
 
 
 @dataclass(frozen=True)
@@ -196,24 +177,6 @@ class EmbeddingStore:
         """Return the length of the stored vectors; None where nothing is stored."""
         about = self._model()
         return about["loaded"].get("dimension") if about else None
-
-    def speed(self) -> Speed | None:
-        """Return how fast the model was when it last had much to do; None where that is not known."""
-        try:
-            return Speed(**json.loads(self._speed_path.read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError):
-            return None
-
-    def remember_speed(self, speed: Speed) -> None:
-        """Write down how fast the model was, for plans; what was measured for longer stays. A full disk is no error."""
-        before = self.speed()
-        if before is None or speed.seconds >= min(before.seconds, _SECONDS_TO_TRUST):
-            with suppress(OSError), write_aside(self._speed_path) as aside:
-                aside.write_text(json.dumps(asdict(speed), indent=2) + "\n", encoding="utf-8")
-
-    @property
-    def _speed_path(self) -> Path:
-        return self.directory / "speed.json"
 
     def _model(self) -> dict[str, Any] | None:
         path = self.directory / "model.json"

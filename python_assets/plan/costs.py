@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from python_assets.embeddings.store import Speed
+from python_assets.embeddings.speed import Speed
 from python_assets.plan.datasets import DatasetPlan
 from python_assets.plan.texts import TextPlan
 
@@ -102,7 +102,7 @@ def _growth(plan: DatasetPlan) -> tuple[int, int]:
 def _embed_seconds(texts: TextPlan, speed: Speed | None) -> float | None:
     if not texts.n_to_embed:
         return 0.0
-    if speed is None or not speed.texts or not speed.characters:
+    if speed is None:
         return None
     if texts.n_characters is not None:
         return texts.n_characters * speed.seconds / speed.characters

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from python_assets.embeddings.speed import read_speed
 from python_assets.exports.files import FOLDER
 from python_assets.plan.costs import Cost, estimate, size_of
 from python_assets.plan.datasets import DatasetPlan, plan_datasets
@@ -74,10 +75,11 @@ def _of_type(
     cost = estimate(
         datasets,
         texts,
-        speed=request.store.speed(),
+        speed=read_speed(request.store.directory),
         dimension=request.dimension or request.store.dimension(),
         writes_embeddings=request.writes_embeddings,
         outputs_before=size_of(files.directory, files.embeddings.parent),
-        outputs_alike=max(map(size_of, files.directory.parent.glob(f"{FOLDER}*")), default=0),
+        outputs_alike=size_of(files.directory)
+        or max(map(size_of, files.directory.parent.glob(f"{FOLDER}*")), default=0),
     )
     return TypePlan(type_name, datasets, texts, outputs, cost)

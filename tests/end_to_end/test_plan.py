@@ -69,6 +69,7 @@ def test_another_eps_makes_another_folder_from_the_same_vectors_and_forest(plann
     assert "outputs/sft_all/dedup_eps0.1 is new" in text
     assert "other rows" not in text
     assert _texts(planned("--eps", "0.4"))[1:] == ["0", "built anew", "new"]
+    assert "the forest is built anew: min_samples 1 -> 2" in planned(min_samples=2)
 
 
 def test_other_settings_of_what_stays_rewrite_the_files_only(planned: Plan) -> None:
@@ -91,6 +92,7 @@ def test_the_dataset_whose_file_is_another_one_is_named(planned: Plan, tmp_path:
     changes = _changes(text)
     assert {name for name, change in changes.items() if change == "changed"} == {"GAIR/lima/train"}
     assert set(changes.values()) == {"changed", "unchanged"}
+    assert _texts(text)[2:] == ["extended", "rewritten with other content"]
     assert "dedup_eps0.2 is rewritten with other content: GAIR/lima/train (" in text
     assert "other content of train.jsonl" in text
 
@@ -134,3 +136,18 @@ def test_a_folder_says_what_it_was_made_from_and_nothing_of_this_machine(sample_
     merged = sample_run.query("SELECT count(*) FROM intermediate.int_sft_merged")[0][0]
     assert content["merged_rows"]["n_rows"] == merged
     assert (content["settings"]["eps"], content["settings"]["text"]) == (0.2, "prompt")
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh.md"])
+def test_the_readmes_example_is_what_the_demo_gives(planned: Plan, name: str) -> None:
+    text = (REPO_DIR / name).read_text(encoding="utf-8")
+    command, shown = re.findall(
+        r"```bash\nmake plan RAW_DIR=warehouse/sample (.*?)\n```\n\n```\n(.*?)```", text, re.DOTALL
+    )[0]
+    assert command == (
+        """WAREHOUSE_DIR=warehouse/demo TYPE=prompt EPS=0.3 SETTINGS='{"precision": "float32", "exclude": ["fka/*"]}'"""
+    )
+    said = planned("--type", "prompt", "--eps", "0.3", exclude=["fka/*"]).splitlines()
+    lines = [line for line in shown.splitlines() if line and line != "..."]
+    assert len(lines) == 8
+    assert [line for line in said if line in lines] == lines

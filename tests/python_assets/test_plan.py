@@ -15,7 +15,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from python_assets.clustering.saved import ForestSettings
-from python_assets.embeddings.store import EmbeddingStore, Speed
+from python_assets.embeddings.speed import Speed, read_speed, write_speed
+from python_assets.embeddings.store import EmbeddingStore
 from python_assets.plan.datasets import DatasetPlan
 from python_assets.plan.plan import TypePlan, make_plan
 from python_assets.plan.report import report
@@ -188,7 +189,8 @@ def test_the_time_of_embedding_follows_from_the_last_one_and_is_unknown_before(t
     plan = _plan(request, [dataset])
     assert (plan.texts.n_to_embed, plan.texts.is_about, plan.cost.embed_seconds) == (600, True, None)
     assert "is not known before its first run" in "\n".join(report([plan], request))
-    request.store.remember_speed(Speed(texts=300, characters=900, tokens=900, seconds=60.0))
+    request.store.directory.mkdir(parents=True)
+    write_speed(request.store.directory, Speed(texts=300, characters=900, tokens=900, seconds=60.0))
     plan = _plan(request, [dataset])
     assert plan.cost.embed_seconds == 120
     assert "at 5 texts a second" in "\n".join(report([plan], request))
@@ -204,3 +206,30 @@ def test_a_disk_without_enough_room_is_a_warning(
     monkeypatch.setattr(shutil, "disk_usage", lambda place: usage)
     last = list(report([plan], request))[-1]
     assert last.startswith(f"warning: {tmp_path} has ")
+
+
+def test_a_name_of_a_file_gives_the_terminal_no_order(tmp_path: Path) -> None:
+    raw, root = tmp_path / "raw", tmp_path / "warehouse"
+    _write(raw, b'{"p": "x"}\n')
+    _load(LocalSource(raw), root)
+    _write(raw, b'{"p": "y"}\n', "data/train-\x1b[2J\n.jsonl")
+    request = _request(LocalSource(raw), root)
+    lines = list(report([_plan(request)], request))
+    assert all(line.isprintable() for line in lines)
+    assert any("new file data/train-\\x1b[2J\\n.jsonl" in line for line in lines)
+
+
+def test_a_corrupt_shard_counts_as_absent_and_stays_where_it_is(tmp_path: Path) -> None:
+    store = EmbeddingStore(tmp_path, "toy")
+    store.directory.mkdir()
+    store.shard_path(0).write_bytes(b"hello")
+    assert len(store.index(set_aside=False).keys) == 0
+    assert [path.name for path in store.directory.iterdir()] == ["shard-000000.parquet"]
+
+
+def test_the_speed_that_was_measured_for_longer_stays_unless_the_new_one_took_long_enough(tmp_path: Path) -> None:
+    assert read_speed(tmp_path) is None
+    short, long, enough = (Speed(texts=1, characters=1, tokens=1, seconds=seconds) for seconds in (1.0, 500.0, 60.0))
+    for measured, remembered in ((short, short), (long, long), (short, long), (enough, enough)):
+        write_speed(tmp_path, measured)
+        assert read_speed(tmp_path) == remembered
