@@ -21,6 +21,7 @@ from tests.python_assets.clustering_cases import Float32Array, vectors_and_eps
 from tests.python_assets.test_clustering_forest import mixture, same_forest
 
 
+@pytest.mark.slow
 @given(vectors_and_eps(), st.integers(1, 4), st.booleans(), st.randoms(use_true_random=False))
 def test_points_that_come_and_go_leave_the_forest_of_those_that_are_there(
     case: tuple[Float32Array, float], steps: int, keyed: bool, random: Random
@@ -38,7 +39,7 @@ def test_points_that_come_and_go_leave_the_forest_of_those_that_are_there(
         here = after
 
 
-@given(vectors_and_eps(max_rows=60), st.randoms(use_true_random=False))
+@given(vectors_and_eps(max_rows=50), st.randoms(use_true_random=False))
 def test_runs_that_lose_and_gain_texts_go_on_with_the_arrangement_on_disk(
     case: tuple[Float32Array, float], random: Random
 ) -> None:
@@ -47,7 +48,7 @@ def test_runs_that_lose_and_gain_texts_go_on_with_the_arrangement_on_disk(
     saved = None
     with TemporaryDirectory() as scratch:
         files = ArrangementFiles(Path(scratch) / "sft")
-        for _ in range(4):
+        for _ in range(3):
             here = np.array([random.random() < 0.7 for _ in X], dtype=bool)
             saved = _without_arrangement(update_forest(saved, _keys(here), X[here], settings, files=files))
             same_forest(saved.forest, build_forest(X[here], eps_max))
