@@ -10,7 +10,7 @@ from python_assets.embeddings.speed import Speed
 from python_assets.plan.datasets import DatasetPlan
 from python_assets.plan.texts import TextPlan
 
-# Measured on one core where it is not the network: files as they lie on the disk, rows of a type.
+# Rough: loading as measured on one core, below its speed with long rows; the rest as in a run of 60,000 rows.
 DOWNLOAD_BYTES_PER_SECOND = 20e6
 LOAD_BYTES_PER_SECOND = 30e6
 OTHER_ROWS_PER_SECOND = 2_000

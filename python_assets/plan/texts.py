@@ -15,7 +15,7 @@ from python_assets.plan.datasets import EMPTIED, DatasetPlan
 from python_assets.plan.request import Request
 from python_assets.warehouse import table_exists
 
-KEPT, EXTENDED, BUILT = "kept", "extended", "built anew"
+KEPT, UPDATED, BUILT = "kept", "updated", "built anew"
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class TextPlan:
     rows_change : bool
         Whether other rows are merged.
     forest : str
-        kept, extended or built anew.
+        kept, updated (only what is new or was joined through what has gone is compared) or built anew.
     why : str
         Of the forest.
     """
@@ -165,17 +165,15 @@ def _forest(
         return BUILT, ", ".join(f"{name} {before[name]} -> {wanted[name]}" for name in differing)
     if before["text"] != request.settings["text"]:
         return BUILT, "other texts"
-    if emptied := [plan for plan in changing if plan.change == EMPTIED or not plan.n_rows]:
-        return BUILT, f"without {emptied[0].dataset.dataset}"
+    emptied = next((plan.dataset.dataset for plan in changing if plan.change == EMPTIED or not plan.n_rows), None)
     added, gone = _texts_apart(connection, type_name)
-    if gone:
-        return BUILT, f"{gone:,} texts are gone"
-    if not changing and not added and not n_to_embed:
+    if not changing and not added and not gone and not n_to_embed:
         return KEPT, ""
     if request.forest.min_samples > 1:
-        return BUILT, "with min_samples above 1 new texts change it"
-    replaced = [plan.dataset.dataset for plan in changing if plan.changes_rows and plan.change != "new"]
-    return EXTENDED, f"or built anew, should texts of {replaced[0]} be gone" if replaced else ""
+        return BUILT, "with min_samples above 1 other texts change it"
+    if emptied:
+        return UPDATED, f"without {emptied}"
+    return UPDATED, f"{gone:,} texts are gone" if gone else ""
 
 
 def _saved_settings(connection: duckdb.DuckDBPyConnection, type_name: str, request: Request) -> dict[str, Any] | None:

@@ -92,7 +92,7 @@ def test_the_dataset_whose_file_is_another_one_is_named(planned: Plan, tmp_path:
     changes = _changes(text)
     assert {name for name, change in changes.items() if change == "changed"} == {"GAIR/lima/train"}
     assert set(changes.values()) == {"changed", "unchanged"}
-    assert _texts(text)[2:] == ["extended", "rewritten with other content"]
+    assert _texts(text)[2:] == ["updated", "rewritten with other content"]
     assert "dedup_eps0.2 is rewritten with other content: GAIR/lima/train (" in text
     assert "other content of train.jsonl" in text
 
