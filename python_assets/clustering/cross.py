@@ -58,7 +58,11 @@ def cross_pairs(
     if first is None:
         first = arrange(vectors, groups[0].rows, limit)
     arranged = appended(first, arrange(vectors, groups[1].rows, limit, first.basis))
-    scanner = make_scanner(vectors, limit, arranged, np.arange(len(vectors)), device)
+    point = np.full(len(vectors), -1)
+    for group, placed in zip(groups, (first.order[first.order >= 0], groups[1].rows), strict=True):
+        chosen = group.one_of_each(placed)
+        point[chosen] = group.first_of(chosen)
+    scanner = make_scanner(vectors, limit, arranged, point, device)
     tasks = scanner.tasks(range(first.n_nodes), range(first.n_nodes, arranged.n_nodes))
     unlimited = scanner.no_limits()
     for done, pairs in scanner.run(*tasks, lambda: unlimited):
@@ -69,14 +73,23 @@ def cross_pairs(
 
 
 class _Copies:
-    """The first of each kind among some rows, and the rows that are identical to it."""
+    """The first of each kind among some rows that follow each other, and the rows that are identical to it."""
 
     def __init__(self, vectors: Float32Array, rows: Int64Array) -> None:
         distinct = find_distinct(vectors[rows], np.arange(rows.size))
         self.rows = rows[distinct.rows]
+        self._offset = int(rows[0])
+        self._first = distinct.first + self._offset
         self._by_first = rows[np.argsort(distinct.first, kind="stable")]
-        ordered = rows[np.sort(distinct.first)]
-        self._start = np.searchsorted(ordered, np.arange(rows[-1] + 2))
+        self._start = np.searchsorted(np.sort(self._first), np.arange(rows[-1] + 2))
+
+    def first_of(self, rows: Int64Array) -> Int64Array:
+        return self._first[rows - self._offset]
+
+    def one_of_each(self, rows: Int64Array) -> Int64Array:
+        """Return one row of each kind: an arrangement that has grown or shrunk may hold another one, or several."""
+        _, chosen = np.unique(self.first_of(rows), return_index=True)
+        return rows[chosen]
 
     def counts(self, firsts: Int64Array) -> Int64Array:
         return self._start[firsts + 1] - self._start[firsts]

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from python_assets.clustering import radius_pairs
-from python_assets.clustering.build import build_forest
+from python_assets.clustering.arrangement import Arrangement
+from python_assets.clustering.arrangement_files import ArrangementFiles
 from python_assets.clustering.cross import cross_pairs
 from python_assets.clustering.projection import STAGES, fit_basis, project
+from python_assets.clustering.saved import ForestSettings, update_forest
 from tests.python_assets.clustering_cases import Float32Array, brute_squares, vectors_and_eps
 
 DEVICES = ["cpu", "torch:cpu"]
@@ -103,7 +108,7 @@ def test_pairs_between_two_sets_are_those_of_the_definition(
 ) -> None:
     X, radius = case
     n_first = int(share * len(X))
-    arrangement = build_forest(X[:n_first], radius).arrangement if with_forest and n_first else None
+    arrangement = _arrangement_with_a_past(X, n_first, radius) if with_forest and n_first else None
     found = [
         pair
         for pairs in cross_pairs(X, n_first, radius, arrangement=arrangement, device=device)
@@ -111,3 +116,15 @@ def test_pairs_between_two_sets_are_those_of_the_definition(
     ]
     i, j = np.nonzero(brute_squares(X)[:n_first, n_first:] <= radius * radius)
     assert sorted(found) == list(zip(i.tolist(), (j + n_first).tolist(), strict=True))
+
+
+def _arrangement_with_a_past(X: Float32Array, n_first: int, radius: float) -> Arrangement | None:
+    """Of the first rows, as it is kept when every third row came later and as many other ones have gone."""
+    settings, rows = ForestSettings("m", radius, 1), np.arange(len(X))
+    saved = None
+    with TemporaryDirectory() as directory:
+        files = ArrangementFiles(Path(directory))
+        for at_hand in (rows[rows % 3 > 0], rows[:n_first]):
+            keys = [f"{row:04d}" for row in at_hand.tolist()]
+            saved = update_forest(saved, keys, X[at_hand], settings, files=files)
+        return files.read("m", keys)
