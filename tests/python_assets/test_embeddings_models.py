@@ -62,6 +62,7 @@ def test_two_devices_give_what_one_gives(minilm: TextModel) -> None:
     np.testing.assert_allclose(found, alone, atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("long_texts", ["cut", "windows"])
 def test_a_text_has_the_same_vector_whatever_it_is_embedded_with(minilm: TextModel, long_texts: str) -> None:
     encoder = Encoder([minilm], long_texts)
@@ -70,7 +71,7 @@ def test_a_text_has_the_same_vector_whatever_it_is_embedded_with(minilm: TextMod
     some = [" ".join(words[:n]) for n in range(0, len(words), 3)] + ["word " * 53, "word " * 97, "word " * 300]
     others = [" ".join(words[n:]) for n in range(len(words))] + ["pad " * n for n in (1, 26, 52, 54, 96, 98, 200, 299)]
     alone = np.concatenate([encoder.encode(encoder.tokenize([text]), 8_192).vectors for text in some])
-    for company, batch_tokens in ((some, 8_192), (others + some, 8_192), (some[::-1] + others, 700)):
+    for company, batch_tokens in ((others + some, 8_192), (some[::-1] + others, 700)):
         found = encoder.encode(encoder.tokenize(company), batch_tokens).vectors
         np.testing.assert_array_equal(found[[company.index(text) for text in some]], alone)
 
