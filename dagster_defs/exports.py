@@ -48,6 +48,7 @@ def build_files_asset(type_name: str) -> dg.AssetsDefinition:
             dg.AssetKey(["marts", "duplicate_pairs"]),
             dg.AssetKey(["marts", "dedup_summary"]),
             dg.AssetKey(["marts", "eps_sweep"]),
+            dg.AssetKey(["marts", "contamination"]),
             dg.AssetKey(["ml", f"{type_name}_embeddings"]),
             dg.AssetKey(["ml", f"{type_name}_forest"]),
         ],

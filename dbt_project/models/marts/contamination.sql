@@ -37,7 +37,7 @@ final as (
     from found
     inner join survivors
         on found.type = survivors.type and found.all_prompt_id = survivors.all_prompt_id
-    inner join items
+    left join items
         on found.benchmark = items.benchmark and found.item = items.item
 )
 

@@ -31,7 +31,7 @@ final as (
         benchmarks.items,
         found.items_found / benchmarks.items as share_of_items
     from found
-    inner join benchmarks on found.benchmark = benchmarks.benchmark
+    left join benchmarks on found.benchmark = benchmarks.benchmark
 )
 
 select * from final
