@@ -101,30 +101,42 @@ judged as (
     left join distances on labelled.all_prompt_id = distances.all_prompt_id
 ),
 
+widest as (
+    select
+        cluster_survivor_id,
+        max(distance) as widest_distance
+    from judged
+    where n_cluster_members > 1
+    group by cluster_survivor_id
+),
+
 final as (
     select
-        all_prompt_id,
-        source_prompt_id,
-        dataset,
-        ordinal,
-        _row,
-        text_key,
-        cluster_id,
-        n_cluster_members,
-        n_exact_copies,
-        coalesce(is_comparable, false) as is_comparable,
-        case when stands_for_itself then all_prompt_id else cluster_survivor_id end as survivor_prompt_id,
-        distance as distance_to_survivor,
-        stands_for_itself and failed is null as is_kept,
-        failed.reason as filter_reason,
-        failed.value as filter_value,
-        failed.threshold as filter_threshold,
-        contaminated_by,
-        language,
-        prompt_chars,
-        solution_chars,
-        n_tokens
+        judged.all_prompt_id,
+        judged.source_prompt_id,
+        judged.dataset,
+        judged.ordinal,
+        judged._row,
+        judged.text_key,
+        judged.cluster_id,
+        judged.n_cluster_members,
+        judged.n_exact_copies,
+        coalesce(judged.is_comparable, false) as is_comparable,
+        case when judged.stands_for_itself then judged.all_prompt_id else judged.cluster_survivor_id end as survivor_prompt_id,
+        judged.distance as distance_to_survivor,
+        widest.widest_distance,
+        judged.stands_for_itself and judged.failed is null as is_kept,
+        judged.failed.reason as filter_reason,
+        judged.failed.value as filter_value,
+        judged.failed.threshold as filter_threshold,
+        judged.contaminated_by,
+        judged.language,
+        judged.prompt_chars,
+        judged.solution_chars,
+        judged.n_tokens
     from judged
+    left join widest
+        on case when judged.n_cluster_members > 1 then judged.cluster_survivor_id end = widest.cluster_survivor_id
 )
 
 select * from final

@@ -10,16 +10,6 @@ links as (
     {{ union_types('_links') }}
 ),
 
-clusters as (
-    select
-        type,
-        cluster_id,
-        max(distance_to_survivor) as widest_distance
-    from survivors
-    where n_cluster_members > 1
-    group by type, cluster_id
-),
-
 removed as (
     select
         duplicates.type,
@@ -66,7 +56,7 @@ final as (
         removed.link_distance,
         merged.cluster_id,
         merged.n_cluster_members,
-        clusters.widest_distance,
+        merged.widest_distance,
         '{{ var("survivor_policy") }}' as survivor_policy
     from removed
     inner join survivors as merged
@@ -75,10 +65,6 @@ final as (
         on merged.type = survivor.type and merged.survivor_prompt_id = survivor.all_prompt_id
     left join survivors as linked
         on removed.type = linked.type and removed.linked_prompt_id = linked.all_prompt_id
-    left join clusters
-        on
-            merged.type = clusters.type
-            and case when merged.filter_reason is null then merged.cluster_id end = clusters.cluster_id
 )
 
 select * from final

@@ -15,7 +15,6 @@ clusters as (
     select
         type,
         cluster_id,
-        max(distance_to_survivor) as widest_distance,
         row_number() over (partition by type order by count(*) desc, cluster_id) as cluster_rank
     from members
     group by type, cluster_id
@@ -27,7 +26,7 @@ final as (
         clusters.cluster_rank,
         clusters.cluster_id,
         members.n_cluster_members,
-        clusters.widest_distance,
+        members.widest_distance,
         members.all_prompt_id,
         members.source_prompt_id,
         members.dataset,
