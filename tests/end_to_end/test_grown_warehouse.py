@@ -18,7 +18,6 @@ pytestmark = pytest.mark.slow
 FIRST, ADDED = ("GAIR/lima", "HuggingFaceH4/no_robots", "KodCode/KodCode-V1"), "allenai/tulu-3-sft-olmo-2-mixture-0225"
 # Kept on purpose, as they save time: vectors of texts that are gone, and the view on all of them.
 KEPT_FILES, KEPT_TABLES = ("embeddings/", "arrangements/"), ("ml.embeddings",)
-EXACT_KEY = {"exact_key": "prompt_solution"}
 
 
 def _settings(**changed: object) -> str:
@@ -120,10 +119,10 @@ def test_a_newer_revision_has_other_rows(
 
 @pytest.mark.parametrize(
     ("changed", "may_embed"),
-    [({"eps": 0.1}, False), (EXACT_KEY, False), ({"text": "prompt_solution"}, True)],
-    ids=["eps", "exact_key", "text"],
+    [({"eps": 0.1, "exact_key": "prompt_solution"}, False), ({"text": "prompt_solution"}, True)],
+    ids=["eps and exact_key", "text"],
 )
-def test_another_setting(
+def test_other_settings(
     raw_dir: Path, first: Run, grown_root: Path, tmp_path: Path, changed: dict[str, object], may_embed: bool
 ) -> None:
     grown = _run(raw_dir, grown_root, **changed)

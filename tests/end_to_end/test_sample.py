@@ -220,7 +220,7 @@ def test_the_final_table_accounts_for_every_row(sample_run: Run) -> None:
 @pytest.mark.slow
 def test_a_second_run_writes_the_same_bytes(sample_run: Run) -> None:
     before = sample_run.outputs()
-    again = run_job(SAMPLE_DIR, sample_run.root)
+    again = run_job(SAMPLE_DIR, sample_run.root, "--type", "cot")
     assert again.code == 0, again.stderr
     assert again.outputs() == before
 
