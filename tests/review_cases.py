@@ -194,7 +194,8 @@ def _add_settings(connection: duckdb.DuckDBPyConnection) -> None:
         f"""
         CREATE TABLE marts.dedup_summary AS
         SELECT '{TYPE}' AS type, 1000 AS raw_rows, 10 AS quarantined, 20 AS exact_duplicates,
-            30 AS semantic_duplicates, 940 AS kept, 5 AS not_comparable, {EPS}::DOUBLE AS eps, 1 AS min_samples,
+            30 AS semantic_duplicates, 7 AS filtered, 933 AS kept, 5 AS not_comparable, {EPS}::DOUBLE AS eps,
+            1 AS min_samples,
             'euclidean' AS metric, 'all-MiniLM-L6-v2' AS model;
         CREATE TABLE marts.duplicate_pairs AS SELECT '{TYPE}' AS type, 'lowest_id' AS survivor_policy;
         CREATE TABLE ml.sft_forest_points AS SELECT 0.35::DOUBLE AS eps_max;

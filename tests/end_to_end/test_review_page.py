@@ -103,6 +103,13 @@ def test_the_page_opens_without_an_error_or_a_request(driver: webdriver.Chrome, 
     assert {address.split("#")[0] for address in requested} - {"about:blank"} == {page.as_uri()}
 
 
+def test_the_counts_of_the_head_add_up(driver: webdriver.Chrome, pairs: Find) -> None:
+    assert driver.find_element(By.ID, "totals").text == (
+        "1,000 raw rows − 10 quarantined − 20 exact duplicates − 30 semantic duplicates − 7 filtered = 933 kept, "
+        "5 of them not comparable"
+    )
+
+
 def test_a_request_from_the_page_is_refused(driver: webdriver.Chrome, page: Path) -> None:
     open_page(driver, page)
     refused = driver.execute_async_script(

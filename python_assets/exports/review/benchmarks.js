@@ -19,7 +19,7 @@ class BenchmarksView {
     if (this.isEmpty) return;
     byId("benchmarks-explained").textContent =
       "Benchmark items found in prompts. Words that stand on one side only are marked. The score is the share of the " +
-      "item's tokens that the prompt holds, and for embedding the cosine similarity. The lowest scores are the borderline. " +
+      "item's words that the prompt holds, and for embedding the cosine similarity. The lowest scores are the borderline. " +
       "Of each benchmark and method with more than 100 pairs, the 50 with the highest and the 50 with the lowest are here.";
     for (const [field, all] of [["benchmark", "All benchmarks"], ["method", "All methods"]]) {
       byId(field).append(...this.options(field, all));

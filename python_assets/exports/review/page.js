@@ -29,10 +29,11 @@ function settingsOf(head) {
 function totalsOf(head) {
   const parts = [
     [head.raw_rows, "raw rows"], [head.quarantined, "quarantined"], [head.exact_duplicates, "exact duplicates"],
-    [head.semantic_duplicates, "semantic duplicates"], [head.kept, "kept"],
+    [head.semantic_duplicates, "semantic duplicates"], ...(head.filtered ? [[head.filtered, "filtered"]] : []),
+    [head.kept, "kept"],
   ];
   const shownParts = parts.flatMap(([number, label], place) =>
-    [place === 0 ? "" : place === 4 ? " = " : " − ", make("strong", { class: "number" }, count(number)), ` ${label}`]);
+    [place === 0 ? "" : place === parts.length - 1 ? " = " : " − ", make("strong", { class: "number" }, count(number)), ` ${label}`]);
   const alone = head.not_comparable ? `, ${count(head.not_comparable)} of them not comparable` : "";
   return [...shownParts, alone];
 }

@@ -12,7 +12,7 @@ MEMBERS_PER_CLUSTER = 1_000
 LEAD_CHARS = 240
 _CLUSTERS_PER_SLICE = 20
 
-_TOTALS = ("raw_rows", "quarantined", "exact_duplicates", "semantic_duplicates", "kept", "not_comparable")
+_TOTALS = ("raw_rows", "quarantined", "exact_duplicates", "semantic_duplicates", "filtered", "kept", "not_comparable")
 _SETTINGS = ("eps", "min_samples", "metric", "model")
 
 
