@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from python_assets.sources.registry import load_registry
 from tests.conftest import SAMPLE_DIR, Run, run_job
 
 pytestmark = pytest.mark.slow
@@ -45,22 +44,3 @@ def test_a_single_dataset_is_enough_for_every_type(tmp_path: Path) -> None:
     assert loaded == [("cot", "GAIR/LIMO")]
     empty = run.outputs()["sft_all/dedup_eps0.2/all_files_unified_eps0.2.jsonl"]
     assert empty == b""
-
-
-def test_prompt_and_solution_together_keep_different_answers(sample_run: Run, tmp_path: Path) -> None:
-    run = run_job(SAMPLE_DIR, tmp_path, "--type", "sft", "--settings", '{"text": "prompt_solution"}')
-    assert run.code == 0, run.stderr
-    staged = " UNION ALL ".join(
-        f"SELECT '{entry.dataset}' AS dataset, _row, prompt, answer FROM staging.stg_sft__{entry.table}"
-        for entry in load_registry()
-        if "sft" in entry.feeds
-    )
-    rows, pairs = run.query(
-        f"""
-        SELECT count(*), count(DISTINCT (s.prompt, s.answer))
-        FROM intermediate.int_sft_merged JOIN ({staged}) AS s USING (dataset, _row)
-        """
-    )[0]
-    assert rows == pairs
-    merged = "SELECT count(*) FROM intermediate.int_sft_merged"
-    assert run.query(merged)[0] > sample_run.query(merged)[0]

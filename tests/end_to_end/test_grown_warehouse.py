@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from python_assets.sources.registry import load_registry
 from tests.conftest import SAMPLE_DIR, Run, run_job
 from tests.crash.compare import Snapshot, snapshot
 
@@ -133,3 +134,20 @@ def test_other_settings(
     assert _names(grown, "loaded") == []
     assert _embedded(grown) == len(_texts(fresh) - _texts(first))
     assert bool(_embedded(grown)) == may_embed
+    if "text" in changed:
+        assert _merged_and_distinct(grown)[0] == _merged_and_distinct(grown)[1] > _merged_and_distinct(first)[0]
+
+
+def _merged_and_distinct(run: Run) -> tuple[int, int]:
+    """Return the merged rows, and how many distinct prompts with their answers they have."""
+    staged = " UNION ALL ".join(
+        f"SELECT '{entry.dataset}' AS dataset, _row, prompt, answer FROM staging.stg_sft__{entry.table}"
+        for entry in load_registry()
+        if "sft" in entry.feeds
+    )
+    return run.query(
+        f"""
+        SELECT count(*), count(DISTINCT (s.prompt, s.answer))
+        FROM intermediate.int_sft_merged JOIN ({staged}) AS s USING (dataset, _row)
+        """
+    )[0]

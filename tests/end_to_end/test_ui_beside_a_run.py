@@ -18,7 +18,7 @@ from urllib.error import URLError
 
 import pytest
 
-from tests.conftest import REPO_DIR, SAMPLE_DIR, environment, run_job
+from tests.conftest import REPO_DIR, SAMPLE_DIR, Run, environment
 
 pytestmark = pytest.mark.slow
 
@@ -98,7 +98,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
         time.sleep(0.2)
 
 
-def test_a_run_goes_on_beside_the_ui_and_one_started_there_is_refused(tmp_path: Path) -> None:
+def test_a_run_goes_on_beside_the_ui_and_one_started_there_is_refused(sample_run: Run, tmp_path: Path) -> None:
     root = tmp_path / "warehouse"
     with open_ui(root) as ui:
         first = subprocess.Popen(
@@ -126,8 +126,6 @@ def test_a_run_goes_on_beside_the_ui_and_one_started_there_is_refused(tmp_path: 
         assert first.returncode == 0, said
         entries = ui.ask(ROWS)["assetOrError"]["assetMaterializations"][0]["metadataEntries"]
         shown = {entry["label"]: entry.get("intValue") for entry in entries}
-    alone = run_job(SAMPLE_DIR, tmp_path / "alone", "--type", "prompt")
-    kept = alone.query("SELECT count(*) FROM marts.unified_prompt")[0][0]
-    assert shown["dagster/row_count"] == kept
-    beside = {path.name: path.read_bytes() for path in sorted((root / "outputs").rglob("*")) if path.is_file()}
-    assert beside == {Path(name).name: content for name, content in alone.outputs().items()}
+    beside = Run(root, first.returncode, said, "").outputs()
+    assert shown["dagster/row_count"] == beside["prompt_all/dedup_eps0.2/all_files_dedup_eps0.2.jsonl"].count(b"\n")
+    assert beside == {name: sample_run.outputs()[name] for name in beside}
