@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from python_assets.errors import SettingsError, WarehouseError
@@ -11,8 +15,9 @@ from python_assets.progress import log_to_terminal
 from python_assets.warehouse import connect, warehouse_path
 
 
-def wait_for_warehouse(warehouse_dir: Path) -> Path:
-    """Return the warehouse file once it can be read.
+@contextmanager
+def readable_warehouse(warehouse_dir: Path) -> Iterator[Path]:
+    """Wait until the warehouse can be read, and hold it open so that no run takes it before another reader has it.
 
     Raises
     ------
@@ -25,18 +30,21 @@ def wait_for_warehouse(warehouse_dir: Path) -> Path:
     if not path.exists():
         raise SettingsError(f"there is no warehouse at {path} yet; `make run` makes it")
     with connect(path, read_only=True):
-        return path
+        yield path
 
 
 def main() -> None:
-    """Wait for the warehouse, then become DuckDB's own shell."""
+    """Wait for the warehouse, then run DuckDB's own shell."""
     log_to_terminal()
+    shell = str(Path(sys.executable).parent / "duckdb")
     try:
-        path = wait_for_warehouse(Path(os.environ["WAREHOUSE_DIR"]))
+        with readable_warehouse(Path(os.environ["WAREHOUSE_DIR"])) as path:
+            # an interrupt is for the shell, which gets it as well
+            signal.signal(signal.SIGINT, lambda number, frame: None)
+            code = subprocess.run([shell, "-readonly", str(path), *sys.argv[1:]], check=False).returncode
     except WarehouseError as error:
         sys.exit(f"error: {error}")
-    shell = str(Path(sys.executable).parent / "duckdb")
-    os.execv(shell, [shell, "-readonly", str(path), *sys.argv[1:]])
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -70,6 +70,22 @@ def run_job(raw_dir: Path, root: Path, *arguments: str) -> Run:
     return Run(root, finished.returncode, finished.stdout, finished.stderr)
 
 
+def start_prompt_job(root: Path) -> subprocess.Popen[str]:
+    """Start the job of the type prompt on the bundled sample and return when it has claimed the warehouse."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dagster_defs.run", "--type", "prompt", "--settings", '{"precision": "float32"}'],
+        cwd=REPO_DIR,
+        env=environment(SAMPLE_DIR, root),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    while not process.stdout.readline().startswith("writes"):
+        assert process.poll() is None
+    return process
+
+
 @pytest.fixture(scope="session")
 def sample_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """All four types on the bundled sample."""

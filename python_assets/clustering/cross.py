@@ -11,6 +11,7 @@ from python_assets.clustering.neighbors import make_scanner
 from python_assets.clustering.pairs import Pairs
 from python_assets.clustering.spanning import Progress
 from python_assets.clustering.vectors import Float32Array, Int64Array, check_radius, check_vectors, find_distinct
+from python_assets.expand import expand
 
 
 def cross_pairs(
@@ -101,9 +102,7 @@ class _Copies:
 
 def _of_all_copies(pairs: Pairs, first: _Copies, second: _Copies) -> Pairs:
     n_second = second.counts(pairs.j)
-    counts = first.counts(pairs.i) * n_second
-    source = np.repeat(np.arange(len(pairs)), counts)
-    within = np.arange(source.size) - np.repeat(np.cumsum(counts) - counts, counts)
+    source, within = expand(first.counts(pairs.i) * n_second)
     i = first.nth(pairs.i[source], within // n_second[source])
     j = second.nth(pairs.j[source], within % n_second[source])
     return Pairs(i, j, pairs.squared[source])

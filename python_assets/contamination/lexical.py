@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from python_assets.contamination.ngrams import NgramIndex
 from python_assets.contamination.words import Int64Array, Words, words
+from python_assets.expand import expand
 
 EXACT = "exact"
 MAX_MATCHING_CHARS = 1_000
@@ -89,9 +90,7 @@ class LexicalIndex:
         self, method: str, prompt: Int64Array, kind: Int64Array, score: npt.NDArray[np.float64], texts: list[str]
     ) -> Repeats:
         """Put all items of a kind in its place."""
-        counts = self._bounds[kind + 1] - self._bounds[kind]
-        source = np.repeat(np.arange(kind.size), counts)
-        within = np.arange(source.size) - np.repeat(np.cumsum(counts) - counts, counts)
+        source, within = expand(self._bounds[kind + 1] - self._bounds[kind])
         item = self._of_kind[self._bounds[kind[source]] + within]
         return Repeats(method, prompt[source], item, score[source], [texts[place] for place in source.tolist()])
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from python_assets.contamination.ngram_table import POSITION_BITS, all_grams, count_hits, cover, hash_table
 from python_assets.contamination.words import Int64Array, UInt64Array, Words
+from python_assets.expand import expand
 
 MAX_ITEMS_PER_NGRAM = 20
 
@@ -101,9 +102,7 @@ class NgramIndex:
 
 
 def _grams_of(items: Words, n: int) -> tuple[UInt64Array, Int64Array, Int64Array]:
-    counts = np.maximum(items.counts() - n + 1, 0)
-    item = np.repeat(np.arange(len(items)), counts)
-    position = np.arange(item.size) - np.repeat(np.cumsum(counts) - counts, counts)
+    item, position = expand(np.maximum(items.counts() - n + 1, 0))
     grams = np.empty(item.size, np.uint64)
     all_grams(items.hashes, items.offsets[:-1][item] + position, n, grams)
     return grams, item, position

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import REPO_DIR, SAMPLE_DIR, Run, environment, run_job
+from tests.conftest import REPO_DIR, SAMPLE_DIR, Run, environment, run_job, start_prompt_job
 
 pytestmark = pytest.mark.slow
 
@@ -26,18 +26,8 @@ def _ask(root: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_beside_a_run_a_second_one_is_refused_and_a_reader_has_its_turn(sample_run: Run, tmp_path: Path) -> None:
-    first = subprocess.Popen(
-        [sys.executable, "-m", "dagster_defs.run", "--type", "prompt", "--settings", '{"precision": "float32"}'],
-        cwd=REPO_DIR,
-        env=environment(SAMPLE_DIR, tmp_path),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert first.stdout is not None
+    first = start_prompt_job(tmp_path)
     assert first.stderr is not None
-    while not first.stdout.readline().startswith("writes"):
-        assert first.poll() is None
     second = run_job(SAMPLE_DIR, tmp_path, "--type", "sft")
     assert second.code == 1
     assert f"another run works on {tmp_path}: job prompt, process {first.pid}, since" in second.stderr

@@ -18,7 +18,7 @@ from urllib.error import URLError
 
 import pytest
 
-from tests.conftest import REPO_DIR, SAMPLE_DIR, Run, environment
+from tests.conftest import REPO_DIR, SAMPLE_DIR, Run, environment, start_prompt_job
 
 pytestmark = pytest.mark.slow
 
@@ -101,17 +101,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
 def test_a_run_goes_on_beside_the_ui_and_one_started_there_is_refused(sample_run: Run, tmp_path: Path) -> None:
     root = tmp_path / "warehouse"
     with open_ui(root) as ui:
-        first = subprocess.Popen(
-            [sys.executable, "-m", "dagster_defs.run", "--type", "prompt", "--settings", '{"precision": "float32"}'],
-            cwd=REPO_DIR,
-            env=environment(SAMPLE_DIR, root),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        assert first.stdout is not None
-        while not first.stdout.readline().startswith("writes"):
-            assert first.poll() is None
+        first = start_prompt_job(root)
         os.kill(first.pid, signal.SIGSTOP)  # so that it is at work for as long as the other one takes to start
         launched = ui.ask(LAUNCH, params={"selector": {**SELECTOR, "jobName": "prompt"}})["launchRun"]
         assert launched["__typename"] == "LaunchRunSuccess"
@@ -122,10 +112,10 @@ def test_a_run_goes_on_beside_the_ui_and_one_started_there_is_refused(sample_run
         assert causes
         assert all(f"another run works on {root}: job prompt, process {first.pid}" in cause for cause in causes)
         os.kill(first.pid, signal.SIGCONT)
-        said = first.communicate()[0]
-        assert first.returncode == 0, said
+        said = first.communicate()
+        assert first.returncode == 0, said[1]
         entries = ui.ask(ROWS)["assetOrError"]["assetMaterializations"][0]["metadataEntries"]
         shown = {entry["label"]: entry.get("intValue") for entry in entries}
-    beside = Run(root, first.returncode, said, "").outputs()
+    beside = Run(root, first.returncode, *said).outputs()
     assert shown["dagster/row_count"] == beside["prompt_all/dedup_eps0.2/all_files_dedup_eps0.2.jsonl"].count(b"\n")
     assert beside == {name: sample_run.outputs()[name] for name in beside}

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import duckdb
@@ -14,7 +14,7 @@ import pytest
 
 from python_assets.errors import SettingsError, WarehouseBusyError
 from python_assets.files import write_aside
-from python_assets.sql_shell import wait_for_warehouse
+from python_assets.sql_shell import readable_warehouse
 from python_assets.warehouse import (
     connect,
     memory_limit,
@@ -122,8 +122,8 @@ def test_a_table_and_a_view_may_take_each_others_place(path: Path) -> None:
 
 
 def test_the_shell_says_when_there_is_no_warehouse(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="there is no warehouse at"):
-        wait_for_warehouse(tmp_path)
+    with pytest.raises(SettingsError, match="there is no warehouse at"), ExitStack() as stack:
+        stack.enter_context(readable_warehouse(tmp_path))
 
 
 def test_identifiers_are_quoted() -> None:
