@@ -16,6 +16,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections import deque
 from pathlib import Path
 
 import numpy as np
@@ -67,6 +68,28 @@ def save_model(path: Path) -> Path:
     return path
 
 
+def report(root: Path, settings: dict[str, object], memory: str) -> None:
+    """Run the job and print a line for each stage of a second or more as soon as it is over."""
+    last: deque[str] = deque(maxlen=30)
+    with subprocess.Popen(
+        [sys.executable, "-m", "dagster_defs.run", "--type", "sft", "--settings", json.dumps(settings)],
+        cwd=REPO_DIR,
+        env={**environment(root / "raw", root / "warehouse"), "MEMORY_LIMIT": memory},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            last.append(line)
+            found = STAGE.match(line.rstrip().split(" ", 1)[-1])
+            if found and float(found["seconds"]) >= 1:
+                child = f", dbt {found['child']}" if found["child"] else ""
+                print(f"  {found['name']:45s} {float(found['seconds']):8.1f} s  {found['own']:>6s}{child}", flush=True)
+    if process.returncode:
+        raise SystemExit("".join(last))
+
+
 def main() -> None:
     """Make the rows, run the job, print a line for each stage."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -79,24 +102,8 @@ def main() -> None:
         root = Path(scratch)
         make_rows(root / "raw" / DATASET.repo / "CodeFeedback-Filtered-Instruction.jsonl", n)
         model = save_model(root / "model")
-        settings = {"model": str(model), "eps": 0.02, "eps_max": 0.02, "batch_tokens": 65_536}
         print(f"{n} rows, MEMORY_LIMIT={options.memory}; peak memory in MiB", flush=True)
-        done = subprocess.run(
-            [sys.executable, "-m", "dagster_defs.run", "--type", "sft", "--settings", json.dumps(settings)],
-            cwd=REPO_DIR,
-            env={**environment(root / "raw", root / "warehouse"), "MEMORY_LIMIT": options.memory},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
-        for line in done.stderr.splitlines():
-            found = STAGE.match(line.split(" ", 1)[-1])
-            if found and float(found["seconds"]) >= 1:
-                child = f", dbt {found['child']}" if found["child"] else ""
-                print(f"  {found['name']:45s} {float(found['seconds']):8.1f} s  {found['own']:>6s}{child}")
-        if done.returncode:
-            raise SystemExit(done.stderr[-3000:])
+        report(root, {"model": str(model), "eps": 0.02, "eps_max": 0.02, "batch_tokens": 65_536}, options.memory)
 
 
 if __name__ == "__main__":
