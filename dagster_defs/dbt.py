@@ -130,7 +130,9 @@ def dbt_models(
         yield from described
         if not invocation.is_successful():
             raise dg.Failure("dbt build failed; the failed models and tests are in the log above")
-        shutil.rmtree(invocation.target_path, ignore_errors=True)
+        # Also that of a dbt whose run was killed: it writes there still after it has closed the warehouse.
+        for folder in invocation.target_path.parent.glob("dbt_models-*"):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _log_result(event: dict[str, Any]) -> None:

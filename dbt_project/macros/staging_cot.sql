@@ -14,6 +14,7 @@
         _error,
         prompt,
         {{ thinking_of('tag_parts') }} as thinking,
+        {{ has_tagged_thinking('tag_parts') }} as has_thinking,
         {{ answer_of('tag_parts') }} as answer,
         case
             {%- if earlier %}
@@ -32,6 +33,7 @@
         _error,
         {{ prompt }} as prompt,
         {{ thinking }} as thinking,
+        coalesce({{ thinking }} != '', false) as has_thinking,
         nullif({{ answer }}, '') as answer,
         null::varchar as reject_reason,
         _metadata as metadata
@@ -45,6 +47,7 @@
         _error,
         {{ prompt }} as prompt,
         solution as thinking,
+        coalesce(solution != '', false) as has_thinking,
         '' as answer,
         null::varchar as reject_reason,
         _metadata as metadata
@@ -169,6 +172,7 @@
         _error,
         prompt,
         if(has_columns, reply.info.think_content, tagged_thinking) as thinking,
+        has_columns or {{ has_tagged_thinking('tag_parts') }} as has_thinking,
         if(has_columns, reply.info.answer_content, {{ unwrapped('tagged_answer', 'answer') }}) as answer,
         case
             when has_columns or reply.content is null then null

@@ -73,6 +73,7 @@ def check(connection: duckdb.DuckDBPyConnection, dataset: Dataset, directory: Pa
     for rows in staged(connection, dataset).values():
         assert [row["_row"] for row in rows] == list(range(len(written)))
         _check_metadata(dataset, rows, written)
+        assert all(bool(row["thinking"]) == row["has_thinking"] for row in rows if "thinking" in row)
 
 
 def _check_metadata(dataset: Dataset, rows: Rows, written: list[Any]) -> None:

@@ -1,5 +1,5 @@
 with staged as (
-    {{ union_staging('cot', ['_row', '_error', 'prompt', 'thinking', 'answer', 'reject_reason']) }}
+    {{ union_staging('cot', ['_row', '_error', 'prompt', 'has_thinking', 'answer', 'reject_reason']) }}
 ),
 
 checked as (
@@ -15,7 +15,7 @@ checked as (
             when _error is not null then 'unreadable_record'
             when {{ is_blank('prompt') }} then 'no_prompt'
             when reject_reason is not null then reject_reason
-            when thinking is null or thinking = '' then 'no_thinking'
+            when not has_thinking then 'no_thinking'
             when answer is null then 'no_answer'
         end as reject_reason
     from staged
