@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 TORCH ?= torch==2.13.0
+# Two at a time: a run of the pipeline keeps one core busy. A file's tests share its runs.
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 # PyTorch and what it brings stand apart: their builds differ by machine.
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
@@ -71,11 +73,11 @@ sql: setup ## Open a read-only SQL shell: WAREHOUSE_DIR=...
 
 .PHONY: test
 test: setup ## Run the tests (at most 6 minutes on 2 cores)
-	@$(BIN)/python -m pytest -m "not slow"
+	@$(PYTEST) -m "not slow"
 
 .PHONY: test-slow
 test-slow: setup ## Run the tests marked slow
-	@HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -m "slow or hypothesis"
+	@HYPOTHESIS_PROFILE=thorough $(PYTEST) -m "slow or hypothesis"
 
 .PHONY: crash-test
 crash-test: setup ## Kill the job 100 times, an hour or two, and compare: [CRASH='--kills 20 --seed 2 --types prompt --parallel 2']
@@ -106,7 +108,7 @@ bench-memory: setup ## The whole job on 2 million rows under a memory limit, hal
 .PHONY: audit
 audit: ## Look the locked packages up in a list of known vulnerabilities (needs the network)
 	@$(PYTHON) -m venv .venv/audit && .venv/audit/bin/pip install --quiet --disable-pip-version-check pip-audit
-	@.venv/audit/bin/pip-audit --requirement requirements.lock --disable-pip --no-deps
+	@.venv/audit/bin/pip-audit --strict --requirement requirements.lock --disable-pip --no-deps
 
 .PHONY: lock
 lock: ## Renew the lock files (needs uv)

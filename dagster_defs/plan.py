@@ -7,6 +7,7 @@ from dagster_defs.arguments import make_parser, require_data, settings_of, wante
 from dagster_defs.resources import DOWNLOAD_DIR, Locations, raw_dirs, warehouse_dir
 from dagster_defs.settings import Settings, SourceName
 from python_assets.errors import WarehouseError
+from python_assets.plan.benchmarks import plan_benchmarks
 from python_assets.plan.plan import make_plan
 from python_assets.plan.report import report
 from python_assets.plan.request import Request
@@ -23,12 +24,13 @@ def main() -> int:
         settings = Settings(**settings_of(arguments, registry))
         request = _request(settings, require_data(wanted_types(arguments), settings, registry))
         plans = make_plan(wanted_types(arguments), registry, request)
+        benchmarks = plan_benchmarks(settings.parsed_benchmarks(), request.source)
     except WarehouseError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     is_new = "" if request.root.is_dir() else ", which does not exist yet"
     print(f"would read  {request.source}\nwould write {request.root}{is_new}\n")
-    print(*report(plans, request), sep="\n")
+    print(*report(plans, benchmarks, request), sep="\n")
     return 0
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from python_assets.columns_of_text import in_columns
 from python_assets.embeddings.speed import read_speed
 from python_assets.plan import costs
+from python_assets.plan.benchmarks import BenchmarkPlan
 from python_assets.plan.datasets import NOT_FOUND, OFF, REFUSED, DatasetPlan
 from python_assets.plan.outputs import REASONS_SHOWN, SAME
 from python_assets.plan.plan import TypePlan
@@ -18,22 +19,25 @@ _NUMBERS = ("rows", "to fetch", "texts", "to embed")
 _UNITS = ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
 
 
-def report(plans: Sequence[TypePlan], request: Request) -> Iterator[str]:
-    """Yield the lines of a plan: datasets, texts and files by type, then time and disk.
+def report(plans: Sequence[TypePlan], benchmarks: Sequence[BenchmarkPlan], request: Request) -> Iterator[str]:
+    """Yield the lines of a plan: datasets and benchmarks, texts and files by type, then time and disk.
 
     Names of files and errors of others are shown without what a terminal would obey.
 
     Parameters
     ----------
     plans : sequence of TypePlan
+    benchmarks : sequence of BenchmarkPlan
     request : Request
     """
-    yield from map(_printable, _lines(plans, request))
+    yield from map(_printable, _lines(plans, benchmarks, request))
 
 
-def _lines(plans: Sequence[TypePlan], request: Request) -> Iterator[str]:
+def _lines(plans: Sequence[TypePlan], benchmarks: Sequence[BenchmarkPlan], request: Request) -> Iterator[str]:
     datasets = _unique(plans)
+    to_fetch = sum(plan.n_bytes_to_fetch for plan in datasets) + sum(plan.n_bytes_to_fetch for plan in benchmarks)
     yield from _datasets(plans, datasets)
+    yield from map(_benchmark, benchmarks)
     yield ""
     yield from in_columns(
         ["type", "texts", "to embed", "forest", "files"],
@@ -54,8 +58,8 @@ def _lines(plans: Sequence[TypePlan], request: Request) -> Iterator[str]:
         yield from _reasons(plan, request.root)
     if all(plan.changes_nothing for plan in plans):
         yield "nothing changes: the run would label, merge and write the same again"
-    yield from _time(plans, datasets, request)
-    yield from _disk(plans, datasets, request)
+    yield from _time(plans, datasets, to_fetch, request)
+    yield from _disk(plans, datasets, to_fetch, request)
 
 
 def _unique(plans: Sequence[TypePlan]) -> list[DatasetPlan]:
@@ -89,6 +93,12 @@ def _datasets(plans: Sequence[TypePlan], datasets: Sequence[DatasetPlan]) -> Ite
         yield f"refused: {', '.join(names)}: {cause}"
 
 
+def _benchmark(plan: BenchmarkPlan) -> str:
+    if plan.problem:
+        return f"benchmark {plan.name}: the run would fail: {plan.problem}"
+    return f"benchmark {plan.name}: {f'{_size(plan.n_bytes_to_fetch)} to fetch' if plan.n_bytes_to_fetch else 'here'}"
+
+
 def _why(plan: DatasetPlan) -> str:
     if plan.change == REFUSED:
         return f"its {plan.n_rows:,} rows stay" if plan.n_rows else ""
@@ -115,12 +125,12 @@ def _reasons(plan: TypePlan, root: Path) -> Iterator[str]:
         )
 
 
-def _time(plans: Sequence[TypePlan], datasets: Sequence[DatasetPlan], request: Request) -> Iterator[str]:
+def _time(plans: Sequence[TypePlan], datasets: Sequence[DatasetPlan], to_fetch: int, request: Request) -> Iterator[str]:
     speed = read_speed(request.store.directory)
     embedding = [plan.cost.embed_seconds for plan in plans]
     is_unknown = any(seconds is None for seconds in embedding)
     parts = {
-        "download": sum(plan.n_bytes_to_fetch for plan in datasets) / costs.DOWNLOAD_BYTES_PER_SECOND,
+        "download": to_fetch / costs.DOWNLOAD_BYTES_PER_SECOND,
         "loading": sum(plan.n_bytes for plan in datasets if plan.is_loaded) / costs.LOAD_BYTES_PER_SECOND,
         "embedding": sum(seconds or 0.0 for seconds in embedding),
         "SQL, clusters and files": costs.STARTING_SECONDS + sum(plan.cost.other_seconds for plan in plans),
@@ -137,19 +147,18 @@ def _time(plans: Sequence[TypePlan], datasets: Sequence[DatasetPlan], request: R
         yield f"      embedding at {speed.texts / speed.seconds:,.0f} texts a second, as last time"
 
 
-def _disk(plans: Sequence[TypePlan], datasets: Sequence[DatasetPlan], request: Request) -> Iterator[str]:
-    fetched = sum(plan.n_bytes_to_fetch for plan in datasets)
+def _disk(plans: Sequence[TypePlan], datasets: Sequence[DatasetPlan], to_fetch: int, request: Request) -> Iterator[str]:
     made = {
         "tables": sum(costs.table_bytes(plan) for plan in datasets if plan.is_loaded),
         "vectors": sum(plan.cost.vector_bytes for plan in plans),
         "outputs": sum(plan.cost.output_bytes for plan in plans),
     }
-    parts = [f"{name} {_size(n_bytes)}" for name, n_bytes in {"files": fetched, **made}.items() if n_bytes]
+    parts = [f"{name} {_size(n_bytes)}" for name, n_bytes in {"files": to_fetch, **made}.items() if n_bytes]
     needed = _Needed({_existing(request.root): sum(made.values())})
     if request.downloads is not None:
-        needed.add(_existing(request.downloads), fetched)
+        needed.add(_existing(request.downloads), to_fetch)
     free = "; ".join(f"{_size(_free(place))} are free in {place}" for place in needed.places())
-    yield f"disk  about {_size(fetched + sum(made.values()))} more{': ' if parts else ''}{', '.join(parts)}; {free}"
+    yield f"disk  about {_size(to_fetch + sum(made.values()))} more{': ' if parts else ''}{', '.join(parts)}; {free}"
     for place, n_bytes in needed.places().items():
         if n_bytes > _free(place):
             yield f"warning: {place} has {_size(_free(place))} free and about {_size(n_bytes)} are needed"

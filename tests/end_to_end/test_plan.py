@@ -78,6 +78,14 @@ def test_other_settings_of_what_stays_rewrite_the_files_only(planned: Plan) -> N
     assert "survivor_policy lowest_id -> longest_answer" in text
 
 
+def test_benchmarks_are_planned_beside_the_datasets(planned: Plan, tmp_path: Path) -> None:
+    items = tmp_path / "items.jsonl"
+    items.write_text('{"question": "Which river is the longest?"}\n', encoding="utf-8")
+    text = planned(benchmarks=[str(items), "aime24"])
+    assert "\nbenchmark items: here\n" in text
+    assert f"\nbenchmark aime24: the run would fail: it is not in {SAMPLE_DIR}\n" in text
+
+
 def test_other_vectors_are_all_to_be_made(sample_run: Run, planned: Plan) -> None:
     n_texts = sample_run.query("SELECT count(*) FROM intermediate.int_sft_texts")[0][0]
     text = planned(max_tokens=128)

@@ -171,7 +171,7 @@ def test_a_file_that_a_load_would_refuse_is_refused_now(tmp_path: Path, damage: 
     whole = _plan(request, [dataset])
     (plan,) = whole.datasets
     assert (plan.change, plan.n_rows) == ("refused", 3)
-    lines = list(report([whole], request))
+    lines = list(report([whole], [], request))
     assert f"refused: org/some-set: {plan.why}" in lines
     assert any(line.endswith("its 3 rows stay") for line in lines)
     with connect(warehouse_path(root)) as connection:
@@ -188,12 +188,12 @@ def test_the_time_of_embedding_follows_from_the_last_one_and_is_unknown_before(t
     request = _request(LocalSource(raw), root)
     plan = _plan(request, [dataset])
     assert (plan.texts.n_to_embed, plan.texts.is_about, plan.cost.embed_seconds) == (600, True, None)
-    assert "is not known before its first run" in "\n".join(report([plan], request))
+    assert "is not known before its first run" in "\n".join(report([plan], [], request))
     request.store.directory.mkdir(parents=True)
     write_speed(request.store.directory, Speed(texts=300, characters=900, tokens=900, seconds=60.0))
     plan = _plan(request, [dataset])
     assert plan.cost.embed_seconds == 120
-    assert "at 5 texts a second" in "\n".join(report([plan], request))
+    assert "at 5 texts a second" in "\n".join(report([plan], [], request))
 
 
 def test_a_disk_without_enough_room_is_a_warning(
@@ -201,10 +201,10 @@ def test_a_disk_without_enough_room_is_a_warning(
 ) -> None:
     request = _request(hub_source(server, tmp_path / "raw"), tmp_path / "warehouse")
     plan = _plan(request)
-    assert "warning" not in "\n".join(report([plan], request))
+    assert "warning" not in "\n".join(report([plan], [], request))
     usage = shutil.disk_usage(tmp_path)._replace(free=len(LARGE))
     monkeypatch.setattr(shutil, "disk_usage", lambda place: usage)
-    last = list(report([plan], request))[-1]
+    last = list(report([plan], [], request))[-1]
     assert last.startswith(f"warning: {tmp_path} has ")
 
 
@@ -214,7 +214,7 @@ def test_a_name_of_a_file_gives_the_terminal_no_order(tmp_path: Path) -> None:
     _load(LocalSource(raw), root)
     _write(raw, b'{"p": "y"}\n', "data/train-\x1b[2J\n.jsonl")
     request = _request(LocalSource(raw), root)
-    lines = list(report([_plan(request)], request))
+    lines = list(report([_plan(request)], [], request))
     assert all(line.isprintable() for line in lines)
     assert any("new file data/train-\\x1b[2J\\n.jsonl" in line for line in lines)
 
