@@ -10,10 +10,10 @@ from pydantic import ValidationError
 from dagster_defs.resources import Locations, raw_dirs, warehouse_dir
 from dagster_defs.settings import Settings, SourceName
 from python_assets.errors import SettingsError
+from python_assets.memory import memory_limit_bytes
 from python_assets.sources.found import Source
 from python_assets.sources.local import LocalSource, require_any
 from python_assets.sources.registry import TYPES, Dataset
-from python_assets.warehouse import memory_limit_bytes
 
 
 def make_parser(description: str | None) -> argparse.ArgumentParser:

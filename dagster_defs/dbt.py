@@ -22,8 +22,9 @@ from dagster_defs.settings import Settings
 from dagster_defs.translator import WarehouseTranslator
 from python_assets.disk import disk_error_of
 from python_assets.errors import WarehouseError
+from python_assets.memory import duckdb_memory_limit
 from python_assets.sources.registry import DBT_PROJECT_DIR, TYPES
-from python_assets.warehouse import connect, memory_limit, wait_until_free
+from python_assets.warehouse import connect, wait_until_free
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ def dbt_environment(root: Path) -> dict[str, str]:
     """Return the environment variables that dbt needs for a warehouse directory."""
     return {
         "WAREHOUSE_DIR": str(root),
-        "MEMORY_LIMIT": memory_limit(),
+        "DUCKDB_MEMORY_LIMIT": duckdb_memory_limit(),
         "DBT_TARGET_PATH": str(root / "dbt" / "target"),
         "DBT_LOG_PATH": str(root / "dbt" / "logs"),
         "DBT_PROFILES_DIR": str(DBT_PROJECT_DIR),
@@ -110,6 +111,7 @@ def dbt_models(
         messages = []
         for message in invocation.stream_raw_events():
             messages.append(message)
+            step.watch(invocation.process.pid)
             # Dagster keeps log lines on the warehouse's disk; dbt must end also when that takes none.
             with suppress(Exception):
                 _log_result(message.raw_event)

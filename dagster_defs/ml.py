@@ -24,10 +24,11 @@ from python_assets.embeddings.loading import load_model
 from python_assets.embeddings.views import create_views
 from python_assets.errors import SettingsError
 from python_assets.languages.table import detect_missing
+from python_assets.memory import held_bytes, memory_limit_bytes
 from python_assets.progress import ProgressLog
 from python_assets.sources.registry import TYPES
 from python_assets.texts import WarehouseTexts, text_flags, text_keys
-from python_assets.warehouse import connect, memory_limit_bytes, replace_table, replace_tables
+from python_assets.warehouse import connect, replace_table, replace_tables
 
 logger = logging.getLogger(__name__)
 
@@ -188,13 +189,13 @@ def _updated_forest(settings: Settings, locations: Locations, type_name: str) ->
 
 
 def check_memory(dimension: int, n_texts: int, type_name: str) -> None:
-    """Refuse to compare more texts than the memory limit holds."""
-    needed, limit = clustering_bytes(n_texts, dimension), memory_limit_bytes()
-    if needed > limit:
+    """Refuse to compare more texts than the memory limit holds beside what this process holds already."""
+    needed, held, limit = clustering_bytes(n_texts, dimension), held_bytes() or 0, memory_limit_bytes()
+    if needed + held > limit:
         raise SettingsError(
             f"to compare {n_texts:,} texts of {type_name}, {dimension} numbers each, takes about "
-            f"{needed / 2**30:.1f} GiB; the limit is {limit / 2**30:.1f} GiB. "
-            "Raise MEMORY_LIMIT, or set a smaller dimension"
+            f"{needed / 2**30:.1f} GiB beside the {held / 2**30:.1f} GiB that the run holds; the limit is "
+            f"{limit / 2**30:.1f} GiB. Raise MEMORY_LIMIT, or set a smaller dimension"
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import resource
 import sys
 import time
@@ -11,10 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from python_assets.memory import peak_bytes, release_memory
+
 logger = logging.getLogger(__name__)
 
 _CLEAR_REFS = Path("/proc/self/clear_refs")
-_STATUS = Path("/proc/self/status")
 _RESET_PEAK = "5"
 _MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
@@ -29,11 +31,18 @@ class Stage:
         Such as ``"sft: embeddings"``.
     rows_in, rows_out : int or None
         What it read and what it made; None where rows are not what it works on.
+    child_peak : int or None
+        The most bytes that a process it started has held, as far as it was watched.
     """
 
     name: str
     rows_in: int | None = None
     rows_out: int | None = None
+    child_peak: int | None = None
+
+    def watch(self, pid: int) -> None:
+        """Take note of what a process that the stage started has held so far."""
+        self.child_peak = peak_bytes(pid) or self.child_peak
 
 
 @contextmanager
@@ -51,41 +60,30 @@ def stage(name: str) -> Iterator[Stage]:
     """
     current = Stage(name)
     start = time.monotonic()
-    child_seconds = _child_seconds()
+    release_memory()
     _reset_peak()
     try:
         yield current
     except BaseException:
-        logger.error("%s: failed after %.1f s, peak memory %s", name, time.monotonic() - start, _peak(child_seconds))
+        logger.error("%s: failed after %.1f s, peak memory %s", name, time.monotonic() - start, _peak(current))
         raise
     rows = [
         f"{count} rows {way}, "
         for count, way in ((current.rows_in, "in"), (current.rows_out, "out"))
         if count is not None
     ]
-    logger.info("%s: %s%.1f s, peak memory %s", name, "".join(rows), time.monotonic() - start, _peak(child_seconds))
+    logger.info("%s: %s%.1f s, peak memory %s", name, "".join(rows), time.monotonic() - start, _peak(current))
 
 
-def peak_bytes() -> int:
-    """Return the most memory this process has held since the stage began, or, where that is not known, ever."""
-    try:
-        lines = _STATUS.read_text(encoding="ascii").splitlines()
-        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) * 1024
-    except (OSError, StopIteration):
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MAXRSS_UNIT
+def _peak(current: Stage) -> str:
+    own = f"{(peak_bytes(os.getpid()) or _peak_ever()) / 2**20:.0f} MiB"
+    return (
+        own if current.child_peak is None else f"{own}, of the process it started {current.child_peak / 2**20:.0f} MiB"
+    )
 
 
-def _peak(child_seconds: float) -> str:
-    own = f"{peak_bytes() / 2**20:.0f} MiB"
-    if _child_seconds() == child_seconds:
-        return own
-    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * _MAXRSS_UNIT
-    return f"{own}, of the largest process it started {children / 2**20:.0f} MiB"
-
-
-def _child_seconds() -> float:
-    """Processor time of the processes that this one started and that have ended."""
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+def _peak_ever() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MAXRSS_UNIT
 
 
 def _reset_peak() -> None:

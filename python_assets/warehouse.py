@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import re
 import time
 from collections.abc import Iterator, Mapping
@@ -13,42 +12,14 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from python_assets.errors import SettingsError, WarehouseBusyError
+from python_assets.errors import WarehouseBusyError
+from python_assets.memory import duckdb_memory_limit
 
 logger = logging.getLogger(__name__)
 
 LOCK_WAIT_SECONDS = 60.0
 _POLL_SECONDS = 0.5
 _HOLDER = re.compile(r"Conflicting lock is held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
-
-MEMORY_SHARE = 0.7
-_CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
-
-
-def memory_limit() -> str:
-    """Memory that a stage may take, as DuckDB reads it: ``MEMORY_LIMIT``, else 70% of what this process may use."""
-    if limit := os.environ.get("MEMORY_LIMIT"):
-        return limit
-    available = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    if _CGROUP_LIMIT.exists() and (text := _CGROUP_LIMIT.read_text().strip()).isdigit():
-        available = min(available, int(text))
-    return f"{int(available * MEMORY_SHARE) >> 20}MiB"
-
-
-def memory_limit_bytes() -> int:
-    """Return the memory limit in bytes.
-
-    Raises
-    ------
-    SettingsError
-        ``MEMORY_LIMIT`` is no size.
-    """
-    limit = memory_limit()
-    try:
-        (size,) = duckdb.execute("SELECT parse_formatted_bytes(?)", [limit]).fetchall()[0]
-    except duckdb.Error:
-        raise SettingsError(f"MEMORY_LIMIT is {limit!r}; it can be a size such as 8GB or 512MiB") from None
-    return int(size)
 
 
 def warehouse_path(warehouse_dir: Path) -> Path:
@@ -102,7 +73,7 @@ def _open(path: Path, read_only: bool, wait_seconds: float) -> duckdb.DuckDBPyCo
     told = False
     while True:
         try:
-            return duckdb.connect(str(path), read_only=read_only, config={"memory_limit": memory_limit()})
+            return duckdb.connect(str(path), read_only=read_only, config={"memory_limit": duckdb_memory_limit()})
         except duckdb.IOException as error:
             holder = _holder(str(error))
             if holder is None:

@@ -11,12 +11,13 @@ import duckdb
 import pyarrow as pa
 
 from python_assets.errors import SourceError
+from python_assets.memory import memory_limit
 from python_assets.sources.batches import RecordBatches
 from python_assets.sources.columns import RESERVED
 from python_assets.sources.memory import bounded_memory, is_out_of_memory
 from python_assets.sources.parquet import load_parquet, read_columns
 from python_assets.sources.registry import Dataset
-from python_assets.warehouse import memory_limit, quote
+from python_assets.warehouse import quote
 
 logger = logging.getLogger(__name__)
 

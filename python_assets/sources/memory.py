@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import duckdb
 
-from python_assets.warehouse import memory_limit
+from python_assets.memory import duckdb_memory_limit
 
 LOAD_MEMORY = "768MiB"
 LOAD_THREADS = 4
@@ -32,7 +32,7 @@ def bounded_memory(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         yield
     finally:
         connection.execute(f"SET threads = {threads}")
-        connection.execute(f"SET memory_limit = '{memory_limit()}'")
+        connection.execute(f"SET memory_limit = '{duckdb_memory_limit()}'")
 
 
 def is_out_of_memory(error: duckdb.Error) -> bool:

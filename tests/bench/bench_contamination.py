@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from python_assets.clustering.build import build_forest, extend_forest
 from python_assets.clustering.cross import cross_pairs
 from python_assets.contamination.lexical import LexicalIndex
-from python_assets.stages import peak_bytes
+from tests.bench.bench_clustering import peak_gib
 
 N, SHARE = 13, 0.5
 SLICE_ROWS = 100_000
@@ -112,7 +112,7 @@ def compare_words(n_items: int, n_prompts: int) -> None:
     print(
         f"  loop in Python  items {loop.indexed:6.1f} s, {len(some):,} prompts {loop.searched:6.1f} s, the same pairs"
     )
-    print(f"  a prompt takes the loop {ratio:.0f} times as long; peak memory {peak_bytes() / 2**30:.1f} GiB")
+    print(f"  a prompt takes the loop {ratio:.0f} times as long; peak memory {peak_gib():.1f} GiB")
 
 
 def compare_vectors(n_texts: int, n_items: int) -> None:

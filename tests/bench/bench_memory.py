@@ -33,7 +33,7 @@ from tests.conftest import environment  # noqa: E402
 DATASET = next(dataset for dataset in load_registry() if dataset.table == "codefeedback_filtered_instruction")
 STAGE = re.compile(
     r"(?P<name>[^:]+(?:: [a-z ]+)?): (?P<rows>(?:\d+ rows (?:in|out), )*)(?P<seconds>[\d.]+) s, peak memory "
-    r"(?P<own>\d+) MiB(?:, of the largest process it started (?P<child>\d+) MiB)?$"
+    r"(?P<own>\d+) MiB(?:, of the process it started (?P<child>\d+) MiB)?$"
 )
 _WORDS = [
     first + second for first in ("ba", "ki", "lo", "mu", "re", "sa", "to") for second in ("den", "fil", "gor", "nap")

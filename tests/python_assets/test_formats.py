@@ -15,6 +15,7 @@ import pytest
 import zstandard
 
 from python_assets.errors import SourceError
+from python_assets.memory import duckdb_memory_limit
 from python_assets.sources.batches import RecordBatches
 from python_assets.sources.load import empty_table, load_dataset
 from python_assets.sources.registry import Dataset
@@ -250,7 +251,7 @@ def test_a_load_leaves_the_connections_settings_as_they_were(tmp_path: Path, mon
     monkeypatch.setenv("MEMORY_LIMIT", "2GB")
     settings = "SELECT current_setting('memory_limit'), current_setting('threads')"
     _write(tmp_path / "a.parquet", [{"p": "x"}])
-    with duckdb.connect(config={"memory_limit": "2GB", "threads": 7}) as connection:
+    with duckdb.connect(config={"memory_limit": duckdb_memory_limit(), "threads": 7}) as connection:
         before = connection.sql(settings).fetchall()
         _load(connection, _dataset("parquet", {"p": "VARCHAR"}), tmp_path)
         assert connection.sql(settings).fetchall() == before

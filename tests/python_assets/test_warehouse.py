@@ -17,8 +17,6 @@ from python_assets.files import write_aside
 from python_assets.sql_shell import readable_warehouse
 from python_assets.warehouse import (
     connect,
-    memory_limit,
-    memory_limit_bytes,
     quote,
     replace_table,
     replace_tables,
@@ -128,18 +126,6 @@ def test_the_shell_says_when_there_is_no_warehouse(tmp_path: Path) -> None:
 
 def test_identifiers_are_quoted() -> None:
     assert quote('a"; DROP TABLE x; --') == '"a""; DROP TABLE x; --"'
-
-
-def test_the_memory_limit_is_a_setting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("MEMORY_LIMIT", "512MiB")
-    assert memory_limit() == "512MiB"
-    with connect(tmp_path / "x.duckdb") as connection:
-        (limit,) = connection.sql("SELECT current_setting('memory_limit')").fetchall()[0]
-    assert limit == "512.0 MiB"
-    assert memory_limit_bytes() == 512 * 2**20
-    monkeypatch.setenv("MEMORY_LIMIT", "much")
-    with pytest.raises(SettingsError, match="MEMORY_LIMIT is 'much'"):
-        memory_limit_bytes()
 
 
 def test_a_file_is_complete_or_absent(tmp_path: Path) -> None:
