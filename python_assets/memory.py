@@ -15,6 +15,8 @@ from python_assets.errors import SettingsError
 MEMORY_SHARE = 0.7
 # The rest is for the Python beside it: the job's own process, and dbt's.
 DUCKDB_SHARE = 0.75
+# Looking through a process that holds less takes longer than it is worth.
+_IDLE_SHARE = 1 / 8
 _CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 _STATUS = "/proc/{}/status"
 
@@ -69,7 +71,9 @@ def _status(pid: int, field: str) -> int | None:
 
 
 def release_memory() -> None:
-    """Give back to the system what this process has freed but keeps for later."""
+    """Give back to the system what this process has freed but keeps, once it holds an eighth of the limit."""
+    if (held_bytes() or 0) < memory_limit_bytes() * _IDLE_SHARE:
+        return
     gc.collect()
     pa.default_memory_pool().release_unused()
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
