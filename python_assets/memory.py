@@ -14,7 +14,7 @@ from python_assets.errors import SettingsError
 
 MEMORY_SHARE = 0.7
 # The rest is for the Python beside it: the job's own process, and dbt's.
-DUCKDB_SHARE = 0.75
+DUCKDB_SHARE = 2 / 3
 # Looking through a process that holds less takes longer than it is worth.
 _IDLE_SHARE = 1 / 8
 _CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
@@ -48,7 +48,7 @@ def memory_limit_bytes() -> int:
 
 
 def duckdb_memory_limit() -> str:
-    """Return what of the memory limit DuckDB may take, three quarters, as DuckDB reads it."""
+    """Return what of the memory limit DuckDB may take, two thirds, as DuckDB reads it."""
     return f"{int(memory_limit_bytes() * DUCKDB_SHARE) >> 20}MiB"
 
 

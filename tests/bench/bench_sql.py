@@ -135,7 +135,7 @@ def dbt(root: Path, *arguments: str, memory: str) -> None:
     environment = {
         **os.environ,
         "WAREHOUSE_DIR": str(root),
-        "MEMORY_LIMIT": memory,
+        "DUCKDB_MEMORY_LIMIT": memory,
         "DBT_TARGET_PATH": str(root / "target"),
         "DBT_LOG_PATH": str(root / "logs"),
     }

@@ -12,14 +12,14 @@ from python_assets.memory import held_bytes, memory_limit, memory_limit_bytes, p
 from python_assets.warehouse import connect
 
 
-def test_the_memory_limit_is_a_setting_of_which_duckdb_takes_three_quarters(
+def test_the_memory_limit_is_a_setting_of_which_duckdb_takes_two_thirds(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("MEMORY_LIMIT", "512MiB")
-    assert memory_limit() == "512MiB"
-    assert memory_limit_bytes() == 512 * 2**20
+    monkeypatch.setenv("MEMORY_LIMIT", "768MiB")
+    assert memory_limit() == "768MiB"
+    assert memory_limit_bytes() == 768 * 2**20
     with connect(tmp_path / "x.duckdb") as connection:
-        assert connection.sql("SELECT current_setting('memory_limit')").fetchall() == [("384.0 MiB",)]
+        assert connection.sql("SELECT current_setting('memory_limit')").fetchall() == [("512.0 MiB",)]
 
 
 def test_a_memory_limit_that_is_no_size_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
