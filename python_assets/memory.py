@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import os
+from functools import lru_cache
 from pathlib import Path
 
 import duckdb
@@ -39,12 +40,18 @@ def memory_limit_bytes() -> int:
     SettingsError
         ``MEMORY_LIMIT`` is no size.
     """
-    limit = memory_limit()
+    return _n_bytes(memory_limit())
+
+
+@lru_cache
+def _n_bytes(size: str) -> int:
     try:
-        (size,) = duckdb.execute("SELECT parse_formatted_bytes(?)", [limit]).fetchall()[0]
+        # a connection of its own, as duckdb's default one is not for several threads at once
+        with duckdb.connect() as connection:
+            ((n_bytes,),) = connection.execute("SELECT parse_formatted_bytes(?)", [size]).fetchall()
     except duckdb.Error:
-        raise SettingsError(f"MEMORY_LIMIT is {limit!r}; it can be a size such as 8GB or 512MiB") from None
-    return int(size)
+        raise SettingsError(f"MEMORY_LIMIT is {size!r}; it can be a size such as 8GB or 512MiB") from None
+    return int(n_bytes)
 
 
 def duckdb_memory_limit() -> str:
