@@ -102,7 +102,7 @@ bench: setup ## Measure clustering, loading, SQL and embedding beside others, th
 	@$(BIN)/python tests/bench/bench_truth.py $(BENCH)
 
 .PHONY: bench-memory
-bench-memory: setup ## The whole job on 2 million rows under a memory limit, half an hour: [BENCH='--rows 100000 --memory 2GB']
+bench-memory: setup ## The whole job on 2 million rows under a memory limit, an hour: [BENCH='--rows 100000 --memory 2GB']
 	@$(BIN)/python tests/bench/bench_memory.py $(BENCH)
 
 .PHONY: audit

@@ -1,7 +1,7 @@
 """
 Run the whole job on many generated rows under a memory limit, and say what each stage took.
 
-    python tests/bench/bench_memory.py --rows 2000000 --memory 6GB
+    python tests/bench/bench_memory.py --rows 2000000 --memory 8GB
 
 The rows have the form of CodeFeedback-Filtered-Instruction, every tenth is a repeated one. The embedding model is
 the first layer of all-MiniLM-L6-v2: what is measured is memory, which depends on the texts, the length of the
@@ -94,7 +94,7 @@ def main() -> None:
     """Make the rows, run the job, print a line for each stage."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=2_000_000)
-    parser.add_argument("--memory", default="6GB")
+    parser.add_argument("--memory", default="8GB")
     parser.add_argument("--quick", action="store_true", help="a twentieth of the rows")
     options = parser.parse_args()
     n = options.rows // (20 if options.quick else 1)
