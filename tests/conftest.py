@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -88,8 +91,24 @@ def start_prompt_job(root: Path) -> subprocess.Popen[str]:
 
 @pytest.fixture(scope="session")
 def sample_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """All four types on the bundled sample."""
-    run = run_job(SAMPLE_DIR, tmp_path_factory.mktemp("sample"), "--settings", '{"precision": "float32"}')
+    """All four types on the bundled sample: one run, of which each worker of the tests has a copy to itself."""
+    root = tmp_path_factory.mktemp("sample")
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return _run_sample(root)
+    shared = tmp_path_factory.getbasetemp().parent
+    with (shared / "sample_run.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        said = shared / "sample_run.json"
+        if not said.exists():
+            run = _run_sample(shared / "sample_run")
+            said.write_text(json.dumps([run.stdout, run.stderr]), encoding="utf-8")
+    stdout, stderr = json.loads(said.read_text(encoding="utf-8"))
+    shutil.copytree(shared / "sample_run", root, dirs_exist_ok=True)
+    return Run(root, 0, stdout, stderr)
+
+
+def _run_sample(root: Path) -> Run:
+    run = run_job(SAMPLE_DIR, root, "--settings", '{"precision": "float32"}')
     assert run.code == 0, run.stderr
     return run
 
