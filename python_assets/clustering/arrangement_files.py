@@ -12,6 +12,7 @@ import numpy as np
 
 from python_assets.clustering.arrangement import ARRAYS, Arrangement
 from python_assets.clustering.projection import Basis
+from python_assets.clustering.vectors import row_hashes
 from python_assets.files import write_aside
 
 logger = logging.getLogger(__name__)
@@ -117,8 +118,10 @@ def _digest(model: str, keys: list[str]) -> str:
 
 
 def _part_name(arranged: Arrangement, start: int, stop: int) -> str:
-    # the norms depend on every leading coordinate, and so on the vectors and on the basis
-    return f"part-{hashlib.sha256(_nodes_of(arranged, 'half', start, stop).tobytes()).hexdigest()[:16]}"
+    digest = hashlib.sha256()
+    for name in ("middle", "outer", "rest"):
+        digest.update(row_hashes(_nodes_of(arranged, name, start, stop).view(np.uint32)).tobytes())
+    return f"part-{digest.hexdigest()[:16]}"
 
 
 def _nodes_of(arranged: Arrangement, name: str, start: int, stop: int) -> Any:

@@ -96,7 +96,8 @@ def row_squares(vectors: Float32Array, rows: Int64Array) -> Float64Array:
 
 
 @kernel(parallel=True)
-def _row_hashes(bits: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint64]:
+def row_hashes(bits: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint64]:
+    """Hash of each row of float32 bits, (n_rows,) uint64; 0.0 and -0.0 are equal."""
     n, d = bits.shape
     out = np.empty(n, np.uint64)
     for r in prange(n):
@@ -174,7 +175,7 @@ def find_distinct(vectors: Float32Array, order: Int64Array) -> Distinct:
     Distinct
         32 bytes per row at the peak, beside the vectors.
     """
-    hashes = _row_hashes(vectors.view(np.uint32))
+    hashes = row_hashes(vectors.view(np.uint32))
     by_hash = order[np.argsort(hashes[order], kind="stable")]
     first = _group_runs(vectors, hashes, by_hash)
     return Distinct(rows=order[first[order] == order], first=first)

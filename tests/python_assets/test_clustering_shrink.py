@@ -138,3 +138,12 @@ def test_a_forest_that_lost_most_of_its_points_is_arranged_anew() -> None:
     assert forest.arrangement is not None
     assert forest.arrangement.n_nodes <= 5
     same_forest(forest, build_forest(X[stays], 0.1))
+
+
+def test_points_are_not_taken_for_their_opposites_on_disk(tmp_path: Path) -> None:
+    X = np.array([[-1.0], [1.0], [-1.0], [-1.0], [1.0], [1.0]], np.float32)
+    settings, files, saved = ForestSettings("toy", 0.05, 1), ArrangementFiles(tmp_path), None
+    for rows in ([1, 2], [0, 2, 5], [1, 2, 3]):
+        here = np.isin(np.arange(len(X)), rows)
+        saved = _without_arrangement(update_forest(saved, _keys(here), X[here], settings, files=files))
+        same_forest(saved.forest, build_forest(X[here], 0.05))
